@@ -1,0 +1,59 @@
+"""Strict types for what clients send (Colander) and for what tables keep (SQLAlchemy).
+
+Colander's own types are too kind: `Integer` takes `true` and `5.7`, `Decimal` takes `NaN`, `String` takes NUL.
+"""
+
+from jemeti_platform.types.choices import OneOf, Tags
+from jemeti_platform.types.codes import Colour, CountryCode, CurrencyCode, TimeZone
+from jemeti_platform.types.columns import (
+    CostColumn,
+    MoneyColumn,
+    PercentColumn,
+    QuantityColumn,
+    money_check,
+    money_rule,
+)
+from jemeti_platform.types.email import Email, email_key
+from jemeti_platform.types.exact import Exact, Money, Percent, Quantity
+from jemeti_platform.types.identifiers import Slug, Uuid
+from jemeti_platform.types.phone import Phone
+from jemeti_platform.types.plain import StrictBool, StrictInt
+from jemeti_platform.types.strict import Context, NullOr, Refused, Strict
+from jemeti_platform.types.text import Text
+from jemeti_platform.types.times import Day, Instant
+from jemeti_platform.types.vin import Vin, vin_warnings
+
+__all__ = [
+    "Colour",
+    "Context",
+    "CostColumn",
+    "CountryCode",
+    "CurrencyCode",
+    "Day",
+    "Email",
+    "Exact",
+    "Instant",
+    "Money",
+    "MoneyColumn",
+    "NullOr",
+    "OneOf",
+    "Percent",
+    "PercentColumn",
+    "Phone",
+    "Quantity",
+    "QuantityColumn",
+    "Refused",
+    "Slug",
+    "Strict",
+    "StrictBool",
+    "StrictInt",
+    "Tags",
+    "Text",
+    "TimeZone",
+    "Uuid",
+    "Vin",
+    "email_key",
+    "money_check",
+    "money_rule",
+    "vin_warnings",
+]

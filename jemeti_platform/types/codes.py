@@ -1,0 +1,86 @@
+"""Codes out of public lists: countries, currencies, time zones, colours."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.core import get_global
+
+from jemeti_platform.types.strict import Context, Refused, Strict
+
+__all__ = ["Colour", "CountryCode", "CurrencyCode", "TimeZone"]
+
+# CLDR's territories also hold regions that ISO 3166-1 only reserves (AC, CP, CQ…) or that are no country (EU, UN, ZZ…).
+_NO_COUNTRY = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """Return the 249 codes of ISO 3166-1 alpha-2."""
+    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - _NO_COUNTRY
+
+
+@lru_cache(maxsize=1)
+def currencies() -> frozenset[str]:
+    """Return the ISO 4217 codes that are legal tender somewhere today."""
+    rows = get_global("territory_currencies").values()
+    return frozenset(code for row in rows for code, _, until, tender in row if until is None and tender)
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> frozenset[str]:
+    """Return the names of the IANA time zones."""
+    return frozenset(name for name in available_timezones() if name not in ("Factory", "localtime"))
+
+
+class _Code(Strict):
+    known: Callable[[], frozenset[str]]
+    message: str
+    schema: dict[str, Any]
+
+    def read(self, value: Any, context: Context) -> str:
+        if type(value) is not str or value not in type(self).known():
+            raise Refused(self.message)
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", **self.schema}
+
+
+class CountryCode(_Code):
+    """A country, ISO 3166-1 alpha-2, in capitals."""
+
+    known = countries
+    message = 'Must be a country code of two capital letters (ISO 3166), such as "BD"'
+    schema = {"format": "country", "pattern": "^[A-Z]{2}$", "examples": ["BD"]}
+
+
+class CurrencyCode(_Code):
+    """A currency in use, ISO 4217, in capitals."""
+
+    known = currencies
+    message = 'Must be a currency code of three capital letters (ISO 4217), such as "BDT"'
+    schema = {"format": "currency", "pattern": "^[A-Z]{3}$", "examples": ["BDT"]}
+
+
+class TimeZone(_Code):
+    """The name of a time zone in the IANA database."""
+
+    known = time_zones
+    message = 'Must be the name of a time zone, such as "Asia/Dhaka"'
+    schema = {"format": "time-zone", "maxLength": 64, "examples": ["Asia/Dhaka"]}
+
+
+class Colour(Strict):
+    """A colour, `#rrggbb`; returned in lower case."""
+
+    def read(self, value: Any, context: Context) -> str:
+        if type(value) is not str or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise Refused('Must be a colour, such as "#1f6feb"')
+        return value.lower()
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "format": "colour", "pattern": "^#[0-9a-fA-F]{6}$", "examples": ["#1f6feb"]}
