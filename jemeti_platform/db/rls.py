@@ -21,7 +21,7 @@ __all__ = ["POLICY", "backfill", "create_tenant_table", "drop_tenant_table", "ev
 
 POLICY = "tenant_id = jemeti.current_tenant()"
 _VERBS = ("select", "insert", "update", "delete")
-_DIALECT = PGDialect_psycopg()
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _quote = _DIALECT.identifier_preparer.quote
 
 
@@ -32,7 +32,7 @@ def create_tenant_table(
     stamps: bool = True,
     grants: str = "select insert update delete",
 ) -> None:
-    """Create a table whose rows belong to workspaces; ``parts`` are columns, constraints, and the model's ``__shape__``.
+    """Create a table whose rows belong to workspaces; ``parts`` are its columns, constraints and ``__shape__``.
 
     ``key`` follows ``tenant_id`` in the primary key; its default also makes the column ``id``. ``stamps`` adds
     ``version``, ``created_at`` and ``updated_at``. ``grants`` are the verbs of both application roles: leave out
