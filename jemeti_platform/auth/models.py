@@ -1,0 +1,94 @@
+"""People of a workspace, their roles, sessions and the tokens that are good once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db.base import TenantBase, TenantRow
+from ..db.shape import Indexed, Reference, Search, Unique
+
+__all__ = ["OneTimeToken", "RefreshToken", "Role", "Session", "User"]
+
+
+class Role(TenantBase):
+    """A named set of grants. ``permissions`` of a system role is empty: the manifests say what it holds."""
+
+    __tablename__ = "roles"
+    __shape__ = (Unique("slug"),)
+
+    slug: Mapped[str]
+    name: Mapped[str]
+    system: Mapped[bool] = mapped_column(server_default=text("false"))
+    permissions: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+
+
+class User(TenantBase):
+    """A person with a log-in. ``email`` is kept as people write it, ``email_key`` as it is compared."""
+
+    __tablename__ = "users"
+    __shape__ = (
+        Unique("email_key"),
+        Reference("role_id", "roles"),
+        Search("name", "email"),
+        CheckConstraint("status IN ('invited', 'active', 'disabled')", name="status_known"),
+        CheckConstraint("status <> 'active' OR password_hash IS NOT NULL", name="active_has_password"),
+    )
+
+    email: Mapped[str]
+    email_key: Mapped[str]
+    name: Mapped[str]
+    role_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(server_default=text("'invited'"))
+    password_hash: Mapped[str | None]
+    last_login_at: Mapped[datetime | None]
+
+
+class Session(TenantRow):
+    """One log-in, until it ends: by logging out, by a password change, by reuse of an old refresh token, by time."""
+
+    __tablename__ = "sessions"
+    __shape__ = (Reference("user_id", "users"),)
+
+    user_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class RefreshToken(TenantRow):
+    """A refresh token, hashed. Each is good once; using a used one ends its session."""
+
+    __tablename__ = "refresh_tokens"
+    __shape__ = (Reference("session_id", "sessions"), Unique("token_hash"))
+
+    session_id: Mapped[UUID]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class OneTimeToken(TenantRow):
+    """A password reset or an invitation, hashed; good once and for a limited time."""
+
+    __tablename__ = "one_time_tokens"
+    __shape__ = (
+        Reference("user_id", "users"),
+        Unique("token_hash"),
+        Indexed("expires_at"),
+        CheckConstraint("purpose IN ('reset', 'invitation')", name="purpose_known"),
+    )
+
+    user_id: Mapped[UUID]
+    purpose: Mapped[str]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

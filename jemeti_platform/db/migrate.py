@@ -1,0 +1,88 @@
+"""Migrations: one Alembic branch for the kernel and one for each plugin, run under one advisory lock."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from ..manifest import Manifest
+
+__all__ = ["alembic_config", "carried", "check", "is_current", "locations", "upgrade"]
+
+
+def carried(name: str) -> Path:
+    """The folder ``migrations`` or ``tenants``: beside the code in a checkout, inside the package when installed."""
+    package = Path(__file__).resolve().parent.parent
+    inside, beside = package / name, package.parent / name
+    return inside if inside.is_dir() else beside
+
+
+def locations(manifests: Mapping[str, Manifest]) -> list[Path]:
+    """Where revisions stand: the kernel's folder, then the ``migrations`` folder of each plugin that has one."""
+    found = [carried("migrations") / "versions"]
+    for manifest in manifests.values():
+        module = importlib.import_module(manifest.package)
+        folder = Path(str(module.__file__)).parent / "migrations"
+        if folder.is_dir():
+            found.append(folder)
+    return found
+
+
+def alembic_config(manifests: Mapping[str, Manifest], url: str | None = None) -> Config:
+    """Alembic's configuration for these plugins; ``url`` logs in as ``jemeti_migrate``."""
+    config = Config()
+    config.set_main_option("script_location", str(carried("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(str(path).replace("%", "%%") for path in locations(manifests)))
+    config.attributes["url"] = url
+    config.attributes["plugins"] = [manifest.package for manifest in manifests.values()]
+    return config
+
+
+def upgrade(manifests: Mapping[str, Manifest], url: str, on_step: Callable[[str], None] | None = None) -> list[str]:
+    """Bring every branch to its head; returns what was run, in order, and tells ``on_step`` before each.
+
+    Safe to call from several processes at once: the second waits and finds nothing to do.
+    """
+    done: list[str] = []
+
+    def step(revision: str) -> None:
+        done.append(revision)
+        if on_step is not None:
+            on_step(revision)
+
+    config = alembic_config(manifests, url)
+    config.attributes["on_step"] = step
+    command.upgrade(config, "heads")
+    return done
+
+
+def check(manifests: Mapping[str, Manifest], url: str) -> None:
+    """Raise alembic's CommandError where models and migrations disagree."""
+    command.check(alembic_config(manifests, url))
+
+
+def is_current(manifests: Mapping[str, Manifest], engine: Engine) -> bool:
+    """Whether the database has every revision that the code knows."""
+    script = ScriptDirectory.from_config(alembic_config(manifests))
+    with engine.connect() as connection:
+        applied = set(MigrationContext.configure(connection).get_current_heads())
+    known: set[Any] = set()
+    for head in applied:
+        if head not in known:
+            known.update(r.revision for r in script.iterate_revisions(head, "base", implicit_base=True))
+    return {revision.revision for revision in script.walk_revisions()} <= known
+
+
+def migration_engine(url: str) -> Engine:
+    """An engine for one migration run; it keeps no connection."""
+    return create_engine(url, poolclass=NullPool)

@@ -1,0 +1,56 @@
+"""Several statements in one message: the only way the kernel talks to PostgreSQL on a hot path.
+
+psycopg's pipeline sends all statements with one Sync and waits once. On an autocommit connection the
+server runs them as one implicit transaction: BEGIN and COMMIT vanish, ``set_config(…, true)`` holds
+for exactly these statements, and if one fails the rest do not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from sqlalchemy import Engine
+from sqlalchemy.pool import PoolProxiedConnection
+
+from .statement import Bound
+
+__all__ = ["Row", "Rows", "checkout", "read_once", "send"]
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+
+def checkout(engine: Engine) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
+    """A pooled connection (give it back with ``close()``) and the psycopg connection inside it."""
+    pooled = engine.raw_connection()
+    return pooled, pooled.driver_connection  # type: ignore[return-value]  # typed as Any | None for every driver
+
+
+def send(connection: psycopg.Connection[Any], statements: Sequence[Bound]) -> list[Rows]:
+    """Run the statements in one round trip and return their rows as dictionaries, in order.
+
+    Raises whatever the first failing statement raised; the ones after it have not run.
+    """
+    if len(statements) == 1:
+        (only,) = statements
+        cursor = connection.cursor(row_factory=dict_row).execute(only.sql, only.params)
+        return [cursor.fetchall() if cursor.description else []]
+    cursors = []
+    with connection.pipeline():
+        for sql, params in statements:
+            cursor = connection.cursor(row_factory=dict_row)
+            cursor.execute(sql, params)
+            cursors.append(cursor)
+    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+def read_once(engine: Engine, statements: Sequence[Bound]) -> list[Rows]:
+    """Run the statements in one round trip as one implicit transaction of their own."""
+    pooled, connection = checkout(engine)
+    try:
+        return send(connection, statements)
+    finally:
+        pooled.close()

@@ -1,0 +1,115 @@
+"""One database transaction inside one ``transaction`` manager: opened in one message, committed last.
+
+The connection is ours, the Session (if anybody asks for one) is zope.sqlalchemy's on that very
+connection: it flushes and closes with the manager, while COMMIT and ROLLBACK are sent here, after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import zope.sqlalchemy
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from transaction import TransactionManager
+from transaction.interfaces import IDataManager
+from zope.interface import implementer
+
+from .pipeline import Rows, checkout, send
+from .statement import Bound
+
+__all__ = ["Transaction", "is_retryable"]
+
+_BEGIN = Bound("BEGIN", ())
+_CHECK_NOW = Bound("SET CONSTRAINTS ALL IMMEDIATE", ())
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether running the whole request again may help: a deadlock or a serialization failure."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, DeadlockDetected | SerializationFailure)
+
+
+@implementer(IDataManager)
+class Transaction:
+    """A transaction joined to ``manager``. ``first`` are the rows that the opening statements returned."""
+
+    def __init__(self, engine: Engine, manager: TransactionManager, *opening: Bound) -> None:
+        self.transaction_manager = manager
+        self._engine = engine
+        self._session: Session | None = None
+        self._pooled, self.connection = checkout(engine)
+        try:
+            self.first: list[Rows] = send(self.connection, [_BEGIN, *opening])[1:]
+        except BaseException:
+            self._roll_back()
+            raise
+        manager.get().join(self)
+
+    def run(self, *statements: Bound) -> list[Rows]:
+        """Run the statements in one round trip and return their rows. Unflushed work of ``session`` goes first."""
+        if self._session is not None:
+            self._session.flush()
+        return send(self.connection, statements)
+
+    @property
+    def session(self) -> Session:
+        """An ORM Session on this transaction's connection, made when first asked for."""
+        if self._session is None:
+            connection = Connection(self._engine, connection=self._pooled)
+            connection.begin()
+            self._session = Session(bind=connection, join_transaction_mode="rollback_only")
+            zope.sqlalchemy.register(
+                self._session, initial_state="changed", transaction_manager=self.transaction_manager
+            )
+        return self._session
+
+    def check_constraints(self) -> None:
+        """Check deferred constraints now instead of at COMMIT (for a dry run, which never commits)."""
+        self.run(_CHECK_NOW)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only what happens inside if it raises; the exception goes on."""
+        with self.connection.transaction():
+            yield
+
+    def sortKey(self) -> str:
+        return "~~jemeti"  # after zope.sqlalchemy's "~sqlalchemy:…", which flushes what is still unwritten
+
+    def commit(self, transaction: Any) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+    def tpc_begin(self, transaction: Any) -> None:
+        pass
+
+    def tpc_vote(self, transaction: Any) -> None:
+        # one phase: the only place where a COMMIT can still be refused is the vote
+        self.connection.commit()
+
+    def tpc_finish(self, transaction: Any) -> None:
+        self._pooled.close()
+
+    def tpc_abort(self, transaction: Any) -> None:
+        self._roll_back()
+
+    def abort(self, transaction: Any) -> None:
+        self._roll_back()
+
+    def should_retry(self, error: BaseException) -> bool:
+        return is_retryable(error)
+
+    def _roll_back(self) -> None:
+        try:
+            if self._pooled.is_valid:
+                self.connection.rollback()
+        except psycopg.Error:
+            self._pooled.invalidate()
+        finally:
+            self._pooled.close()

@@ -1,0 +1,136 @@
+"""What a plugin may say in its ``includeme``, checked while the platform boots.
+
+``config.add_service``, ``config.add_resource``, ``config.add_listener``, ``config.add_port`` and
+``config.add_importer``. Each refusal is a sentence that names the file and the remedy.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pyramid.config import Configurator
+
+from .platform import BootError
+from .rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
+
+if TYPE_CHECKING:
+    from .platform import Platform
+    from .rest.resource import Resource
+
+__all__ = ["add_importer", "add_listener", "add_port", "add_resource", "add_service", "includeme", "owner_of"]
+
+KERNEL = "kernel"
+
+
+def includeme(config: Configurator) -> None:
+    config.registry.services = {}
+    config.registry.resources = {}
+    for directive in (add_service, add_resource, add_listener, add_port, add_importer):
+        config.add_directive(directive.__name__, directive, action_wrap=False)
+
+
+def owner_of(config: Configurator) -> str:
+    """The plugin in whose ``includeme`` we are, or ``kernel``.
+
+    Pyramid knows the package being included; nothing is guessed from module paths of functions.
+    """
+    platform: Platform = config.registry.platform
+    package = config.package_name
+    for name, manifest in platform.manifests.items():
+        if package == manifest.package or package.startswith(manifest.package + "."):
+            return name
+    return KERNEL
+
+
+def add_service(config: Configurator, service: Service) -> None:
+    """Register a service after checking its paths, features and permissions against the manifest."""
+    platform: Platform = config.registry.platform
+    owner = owner_of(config)
+    if not service.views:
+        raise BootError(f"service {service.name!r} of {owner!r} has no views")
+    where = next(iter(service.views.values())).where
+    if owner != KERNEL:
+        manifest = platform.manifests[owner]
+        if not manifest.serves(service.path if service.prefix == "/v1" else service.full_path):
+            raise BootError(
+                f"{where}: plugin {owner!r} serves {service.full_path}, but its manifest declares only "
+                f"{', '.join(manifest.paths) or 'no paths'}; add the path to Manifest(paths=…)"
+            )
+    taken = config.registry.services.get(service.full_path)
+    if taken is not None:
+        raise BootError(
+            f"{where}: the path {service.full_path} is already served by {taken[1].name!r} of {taken[0]!r}; merge the two services or change the path"
+        )
+    if any(other.name == service.name for _, other in config.registry.services.values()):
+        raise BootError(f"{where}: another service is already named {service.name!r}; names must be unique")
+    for view in service.views.values():
+        _check_view(platform, owner, service, view)
+    config.registry.services[service.full_path] = (owner, service)
+    service.register(config)
+
+
+def _check_view(platform: Platform, owner: str, service: Service, view: Any) -> None:
+    what = f"{view.where}: {view.method} {service.full_path}"
+    if not view.permission:
+        raise BootError(
+            f"{what} declares no permission; write permission='<feature>:<action>', or AUTHENTICATED or PUBLIC if you mean it"
+        )
+    if not view.feature:
+        raise BootError(f"{what} declares no feature; write feature='<slug>', or ALWAYS if every subscription has it")
+    known = platform.permissions.keys() | {AUTHENTICATED, PUBLIC}
+    if view.realm == "workspace" and view.permission not in known:
+        raise BootError(f"{what} uses the permission {view.permission!r}, which no manifest declares")
+    if view.feature != ALWAYS and view.feature not in platform.features:
+        raise BootError(f"{what} uses the feature {view.feature!r}, which no manifest declares")
+    if owner != KERNEL:
+        manifest = platform.manifests[owner]
+        if view.feature != ALWAYS and view.feature not in {f.slug for f in manifest.features}:
+            raise BootError(f"{what} is gated by {view.feature!r}, a feature of another plugin; gate it by one of your own")
+        if view.realm != "workspace":
+            raise BootError(f"{what}: only the kernel serves platform administrators")
+
+
+def add_resource(config: Configurator, resource: Resource) -> None:
+    """Register the two services of a resource, and the resource for export, search and the test kit."""
+    if resource.name in config.registry.resources:
+        raise BootError(f"a resource named {resource.name!r} is registered twice")
+    config.registry.resources[resource.name] = resource
+    for service in resource.services():
+        if service.views:
+            add_service(config, service)
+
+
+def add_listener(config: Configurator, event: type, listener: Callable[..., None]) -> None:
+    """Call ``listener(work, event)`` in the emitter's transaction, for workspaces where this plugin is on."""
+    _check_arguments(listener, 2, f"a listener of {event.__name__}", "(work, event)")
+    config.registry.platform.listeners.setdefault(event, []).append((owner_of(config), listener))
+
+
+def add_port(config: Configurator, protocol: type, provider: Callable[..., Any]) -> None:
+    """Offer ``provider(work)`` as the one answer to ``work.port(protocol)``."""
+    _check_arguments(provider, 1, f"a provider of {protocol.__name__}", "(work)")
+    ports = config.registry.platform.ports
+    if protocol in ports:
+        raise BootError(
+            f"the port {protocol.__name__} has two providers, {ports[protocol][0]!r} and {owner_of(config)!r}; remove one from jemeti.plugins"
+        )
+    ports[protocol] = (owner_of(config), provider)
+
+
+def add_importer(config: Configurator, importer: Any) -> None:
+    """Offer an importer (see ``jemeti_platform.imports``) under its name to ``jemeti import``."""
+    importers = config.registry.platform.importers
+    if importer.name in importers:
+        raise BootError(f"two importers are named {importer.name!r}; rename one")
+    importers[importer.name] = importer
+
+
+def _check_arguments(function: Callable[..., Any], count: int, what: str, form: str) -> None:
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        where = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(function)
+        raise BootError(f"{where}: {what} is called as {form}; change its arguments") from None

@@ -1,0 +1,1 @@
+"""Entitlements: what a workspace may use, who decided, and how it changes."""

@@ -1,0 +1,194 @@
+"""What a plugin states about itself: frozen facts, checked the moment they are made.
+
+A manifest is data. It says which features a plugin sells, which permissions guard them, which
+paths it may serve. Wiring belongs in ``includeme``, behaviour in the hooks of ``hookspecs``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+__all__ = [
+    "SYSTEM_ROLES",
+    "Feature",
+    "Limit",
+    "Manifest",
+    "ManifestError",
+    "Permission",
+    "covering_grants",
+    "is_grant",
+]
+
+SYSTEM_ROLES = ("owner", "admin", "manager", "staff", "mechanic", "viewer")
+"""The roles every workspace has and nobody can edit, strongest first."""
+
+FEATURE_VALUES = ("off", "read_only", "on")
+"""Weakest first: the value of a feature is the minimum along its ancestors and requirements."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_SLUG = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_ACTION = re.compile(r"[a-z][a-z0-9_]*")
+_GRANT = re.compile(r"(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.\*)?):(\*|[a-z][a-z0-9_]*)")
+
+
+class ManifestError(ValueError):
+    """A manifest contradicts itself or the naming rules; the sentence says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something a subscription can switch on. ``crm.customers`` is a child of ``crm``.
+
+    An umbrella (a slug without a dot) defaults to ``on``: what is sold are its children, which
+    default to ``off``. ``requires`` names features without which this one makes no sense.
+    """
+
+    slug: str
+    title: str
+    requires: tuple[str, ...] = ()
+    default: str | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.slug):
+            raise ManifestError(
+                f"feature {self.slug!r}: a slug is lower-case words joined by dots, like 'crm.customers'"
+            )
+        if self.default is None:
+            object.__setattr__(self, "default", "off" if "." in self.slug else "on")
+        if self.default not in FEATURE_VALUES:
+            raise ManifestError(f"feature {self.slug!r}: default {self.default!r} is none of {', '.join(FEATURE_VALUES)}")
+
+    @property
+    def parent(self) -> str | None:
+        return self.slug.rpartition(".")[0] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A right, written ``<feature slug>:<action>``, and the system roles that hold it from the start.
+
+    ``owner`` and ``admin`` hold every permission; naming them is allowed but adds nothing.
+    """
+
+    name: str
+    title: str
+    roles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        subject, colon, action = self.name.partition(":")
+        if not (colon and _SLUG.fullmatch(subject) and _ACTION.fullmatch(action)):
+            raise ManifestError(f"permission {self.name!r}: write '<feature slug>:<action>', like 'crm.customers:read'")
+        if unknown := set(self.roles) - set(SYSTEM_ROLES):
+            raise ManifestError(
+                f"permission {self.name!r}: no system role is called {', '.join(sorted(unknown))}; "
+                f"there are {', '.join(SYSTEM_ROLES)}"
+            )
+
+    @property
+    def subject(self) -> str:
+        return self.name.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number a plan may set, like ``users.max``. ``default`` None means unlimited."""
+
+    slug: str
+    title: str
+    default: int | None = None
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.slug) or "." not in self.slug:
+            raise ManifestError(f"limit {self.slug!r}: write '<subject>.<word>', like 'users.max'")
+        if self.default is not None and self.default < 0:
+            raise ManifestError(f"limit {self.slug!r}: the default is negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The facts of one plugin. Raises ManifestError when they contradict each other.
+
+    ``paths`` are the path prefixes (below ``/v1`` or absolute, like ``/portal``) that the plugin's
+    services may use; ``requires`` are plugins that must be installed and are loaded first;
+    ``platform`` is a PEP 440 range of kernel versions; ``settings`` a Colander schema class for
+    the ini section ``[plugin:<name>]``.
+    """
+
+    name: str
+    title: str
+    version: str
+    platform: str = ">=1,<2"
+    requires: tuple[str, ...] = ()
+    features: tuple[Feature, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    paths: tuple[str, ...] = ()
+    settings: type[Any] | None = None
+    package: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        where = f"plugin {self.name!r}"
+        if not _NAME.fullmatch(self.name):
+            raise ManifestError(f"{where}: a name is one lower-case word of at most 40 letters, digits and underscores")
+        try:
+            Version(self.version)
+        except InvalidVersion:
+            raise ManifestError(f"{where}: version {self.version!r} is no PEP 440 version, like '1.0.0'") from None
+        try:
+            SpecifierSet(self.platform)
+        except InvalidSpecifier:
+            raise ManifestError(f"{where}: platform {self.platform!r} is no PEP 440 range, like '>=1,<2'") from None
+        for path in self.paths:
+            if not path.startswith("/") or path.endswith("/"):
+                raise ManifestError(f"{where}: path {path!r} must start with '/' and must not end with one")
+        _refuse_doubles(where, "feature", (feature.slug for feature in self.features))
+        _refuse_doubles(where, "permission", (permission.name for permission in self.permissions))
+        _refuse_doubles(where, "limit", (limit.slug for limit in self.limits))
+        own = {feature.slug for feature in self.features}
+        for feature in self.features:
+            if feature.parent is not None and feature.parent not in own:
+                raise ManifestError(
+                    f"{where}: feature {feature.slug!r} has no parent; declare Feature({feature.parent!r}, …) before it"
+                )
+        for permission in self.permissions:
+            if own and permission.subject not in own:
+                raise ManifestError(
+                    f"{where}: permission {permission.name!r} names the feature {permission.subject!r}, "
+                    f"which the manifest does not declare"
+                )
+
+    def serves(self, path: str) -> bool:
+        """Whether the plugin may serve this path (without the ``/v1`` prefix)."""
+        return any(path == prefix or path.startswith(prefix + "/") for prefix in self.paths)
+
+
+def is_grant(text: str) -> bool:
+    """Whether ``text`` is a permission or a wildcard of one: ``*:*``, ``*:read``, ``inventory.*:read``."""
+    return _GRANT.fullmatch(text) is not None
+
+
+def covering_grants(permission: str) -> frozenset[str]:
+    """Every grant that would give ``permission``.
+
+    >>> sorted(covering_grants("crm.customers:read"))
+    ['*:*', '*:read', 'crm.*:*', 'crm.*:read', 'crm.customers.*:*', 'crm.customers.*:read', 'crm.customers:*', 'crm.customers:read']
+    """
+    subject, _, action = permission.partition(":")
+    words = subject.split(".")
+    subjects = ["*", subject] + [".".join(words[:n]) + ".*" for n in range(1, len(words) + 1)]
+    return frozenset(f"{s}:{a}" for s in subjects for a in (action, "*"))
+
+
+def _refuse_doubles(where: str, kind: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ManifestError(f"{where}: {kind} {name!r} is declared twice")
+        seen.add(name)

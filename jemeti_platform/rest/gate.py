@@ -1,0 +1,119 @@
+"""The order in which a request is refused, in one place: 401, 429, 402, 403, 406/413/415, 400, then the view.
+
+A view deriver around every declared view. A write opens its transaction here, so that identity,
+feature and permission are decided on what the database says now. A read decides the same when its
+first statement returns, before anything of it can leave: one round trip for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPException
+
+from ..errors import NotAcceptable, PlatformError, UnsupportedMediaType
+from ..work import Work
+from .service import ALWAYS, AUTHENTICATED, PUBLIC, View
+
+__all__ = ["gate", "guard_for", "includeme", "is_write"]
+
+
+def is_write(request: Any) -> bool:
+    """pyramid_tm's activate hook: reads need no transaction manager."""
+    return request.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def guard_for(declared: View) -> Callable[[Work], None]:
+    """What must hold for this view whenever a workspace is entered: a live session, the feature, the permission."""
+
+    def guard(work: Work) -> None:
+        work.require_live_session()
+        if declared.feature is not ALWAYS:
+            work.require_feature(declared.feature, write=declared.is_write)
+        if declared.permission is not AUTHENTICATED:
+            work.require_permission(declared.permission)
+
+    return guard
+
+
+def gate(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
+    """The view deriver. Views that are not declared by a ``Service`` (static files) pass untouched."""
+    declared: View | None = info.options.get("declared")
+    if declared is None:
+        return view
+    admit = _public if declared.permission is PUBLIC else _write if declared.is_write else _read
+
+    def gated(context: Any, request: Any) -> Any:
+        request.declared = declared
+        return admit(declared, view, context, request)
+
+    return gated
+
+
+gate.options = ("declared",)  # type: ignore[attr-defined]  # how Pyramid learns a deriver's options
+
+
+def _public(declared: View, view: Any, context: Any, request: Any) -> Any:
+    request.count_stranger()
+    _check_media(declared, request)
+    response = view(context, request)
+    return _finish_dry_run(request, None, response) if request.is_dry_run else response
+
+
+def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
+    request.caller.refuse_cross_site(request)
+    request.count_caller()
+    work = request.work
+    work.open()
+    _check_media(declared, request)
+    response = view(context, request)
+    return _finish_dry_run(request, work, response) if request.is_dry_run else response
+
+
+def _read(declared: View, view: Any, context: Any, request: Any) -> Any:
+    request.count_caller()
+    work = request.work
+    try:
+        _check_accept(declared, request)
+        response = view(context, request)
+    except (PlatformError, HTTPException):
+        work.confirm()  # a missing session, feature or permission is said before any other fault
+        raise
+    work.confirm()
+    return response
+
+
+def _finish_dry_run(request: Any, work: Any, response: Any) -> Any:
+    """Everything has been done; look at the deferred constraints as well, then undo it all."""
+    if work is not None:
+        work.check_constraints()
+    request.tm.doom()
+    response.headers["Dry-Run"] = "true"
+    return response
+
+
+def _check_media(declared: View, request: Any) -> None:
+    _check_accept(declared, request)
+    if declared.body is None:
+        return
+    media_type = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    accepted = ("application/json", "application/merge-patch+json") if declared.patch else ("application/json",)
+    if media_type not in accepted:
+        raise UnsupportedMediaType(
+            f"The body must be {' or '.join(accepted)}" + (f", not {media_type}." if media_type else "; the Content-Type header is missing.")
+        )
+
+
+def _check_accept(declared: View, request: Any) -> None:
+    accept = request.environ.get("HTTP_ACCEPT")
+    if not accept or accept == "*/*" or "application/json" in accept:
+        return
+    if not request.accept.acceptable_offers(declared.media_types):
+        raise NotAcceptable(
+            f"This endpoint answers {', '.join(declared.media_types)}; the Accept header asks for something else."
+        )
+
+
+def includeme(config: Any) -> None:
+    config.add_view_deriver(gate, "gate", over="secured_view", under="csrf_view")

@@ -1,0 +1,87 @@
+"""What the database refuses, said as a client may read it.
+
+The constraint's name decides, never the driver's text: it would show SQL and other people's values.
+Constraints are named by the convention of ``db.base``, so the columns can be read from the metadata.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from ..db.base import Base
+from ..db.transaction import is_retryable
+from ..errors import Conflict, Invalid, PlatformError, Unavailable
+
+__all__ = ["fields_of_constraint", "refusal_of"]
+
+
+def refusal_of(error: BaseException) -> PlatformError | None:
+    """The refusal that a database error amounts to; None where the fault is ours."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, PoolTimeout) or is_retryable(error):
+        return Unavailable("The server is busy; please try again.")
+    if not isinstance(cause, psycopg.Error):
+        return None
+    match cause:
+        case pg.UniqueViolation() | pg.ExclusionViolation():
+            return _already_there(cause)
+        case pg.ForeignKeyViolation():
+            return _dangling(cause)
+        case pg.CheckViolation() | pg.NotNullViolation():
+            return _not_allowed(cause)
+        case pg.QueryCanceled() | pg.LockNotAvailable() | pg.IdleInTransactionSessionTimeout():
+            return Unavailable("This took too long and was stopped; please try again.")
+        case pg.DiskFull() | pg.TooManyConnections() | pg.ReadOnlySqlTransaction() | pg.ConfigurationLimitExceeded():
+            return Unavailable()
+        case psycopg.OperationalError() if cause.sqlstate is None or cause.sqlstate.startswith(("08", "57P")):
+            return Unavailable("The database is not reachable at the moment; please try again.")
+    return None
+
+
+def fields_of_constraint(name: str | None) -> list[str]:
+    """The columns a constraint or unique index speaks of, without ``tenant_id``; empty where it is not in the models."""
+    return _fields().get(name or "", [])
+
+
+@lru_cache(maxsize=1)
+def _fields() -> dict[str, list[str]]:
+    known: dict[str, list[str]] = {}
+    for table in Base.metadata.tables.values():
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint | ForeignKeyConstraint):
+                known[str(constraint.name)] = [c.name for c in constraint.columns if c.name != "tenant_id"]
+            elif isinstance(constraint, CheckConstraint) and constraint.name is not None:
+                known[str(constraint.name)] = [c.name for c in constraint.columns if c.name != "tenant_id"]
+        for index in table.indexes:
+            known[str(index.name)] = [c.name for c in index.columns if c.name != "tenant_id"]
+    return known
+
+
+def _already_there(cause: psycopg.Error) -> Conflict:
+    fields = fields_of_constraint(cause.diag.constraint_name)
+    if isinstance(cause, pg.ExclusionViolation):
+        return Conflict("This overlaps with something that is already there.", reason="overlap", fields=fields)
+    named = ", ".join(fields) or "value"
+    return Conflict(f"Another record already has this {named}.", reason="duplicate", fields=fields)
+
+
+def _dangling(cause: psycopg.Error) -> PlatformError:
+    fields = fields_of_constraint(cause.diag.constraint_name) or [""]
+    # the same constraint speaks when a parent goes and when a child comes; only the text tells which, in every locale by its SQL verb
+    if "still referenced" in (cause.diag.message_detail or "") or (cause.diag.message_primary or "").startswith("update or delete"):
+        return Conflict("Other records still refer to this one.", reason="in_use")
+    return Invalid([{"field": field, "message": "There is no such record."} for field in fields])
+
+
+def _not_allowed(cause: psycopg.Error) -> Invalid:
+    fields: list[Any] = fields_of_constraint(cause.diag.constraint_name)
+    if not fields and cause.diag.column_name:
+        fields = [cause.diag.column_name]
+    return Invalid([{"field": field, "message": "This value is not allowed."} for field in fields or [""]])

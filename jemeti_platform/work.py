@@ -1,0 +1,269 @@
+"""``Work``: one actor at work in one workspace. The first argument of every domain function.
+
+A request has one as ``request.work``; the command line and workers get one from
+``platform.working(…)``; tests from the fixture ``work``. It reads in one round trip, opens a
+transaction when something is written, and is the only way to events, ports and features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+from transaction import TransactionManager
+
+from .db.pipeline import Rows, read_once
+from .db.statement import Bound
+from .db.transaction import Transaction
+from .errors import Forbidden, PaymentRequired, Unauthorized
+from .tenancy.state import ENTER, FACTS, Entry, WorkspaceState
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from .platform import Platform
+
+__all__ = ["Actor", "Work"]
+
+P = TypeVar("P")
+
+MAX_EVENT_DEPTH = 8
+"""Events that cause events that cause events: past this depth it is a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is at work: ``kind`` is ``user``, ``api_key``, ``admin`` or ``system``; ``name`` is for people to read."""
+
+    kind: str
+    name: str
+    id: UUID | None = None
+    session_id: UUID | None = None
+    address: str | None = None
+
+
+class Work:
+    """One actor at work in one workspace, with its database, features, events and ports.
+
+    ``guard`` is called whenever the database has said anew who the actor is and what the workspace
+    may; what it raises refuses the work.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        tenant_id: UUID,
+        actor: Actor,
+        manager: TransactionManager,
+        *,
+        engine: Engine | None = None,
+        guard: Callable[[Work], None] | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.platform = platform
+        self.tenant_id = tenant_id
+        self.actor = actor
+        self.request_id = request_id
+        self._manager = manager
+        self._engine = engine or platform.engines["app"]
+        self._guard = guard
+        self._enter = ENTER(tenant=tenant_id, session=actor.session_id)
+        self._transaction: Transaction | None = None
+        self._entry: Entry | None = None
+        self._state: WorkspaceState | None = platform.states.recall(tenant_id)
+        self._depth = 0
+
+    # -- the database ---------------------------------------------------------------------------
+
+    def read(self, *statements: Bound) -> list[Rows]:
+        """Run SELECTs in one round trip and return their rows, in order.
+
+        Outside a transaction they are one implicit transaction of their own, entered with the first
+        statement; inside one they see what it has written.
+        """
+        if self._transaction is not None:
+            return self._transaction.run(*statements)
+        first, *rows = read_once(self._engine, (self._enter, *statements))
+        self._entered(first)
+        return rows
+
+    def write(self, *statements: Bound) -> list[Rows]:
+        """Run statements in one round trip inside the transaction and return their rows, in order."""
+        return self.transaction.run(*statements)
+
+    @property
+    def db(self) -> Session:
+        """An ORM Session inside the transaction, for writes that need identity."""
+        return self.transaction.session
+
+    @property
+    def transaction(self) -> Transaction:
+        """The transaction, opened and entered in one message when first asked for."""
+        if self._transaction is None:
+            self._transaction = Transaction(self._engine, self._manager, self._enter)
+            self._entered(self._transaction.first[0])
+        return self._transaction
+
+    @property
+    def is_writing(self) -> bool:
+        return self._transaction is not None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the database has said, for this work, who the actor is and what the workspace may."""
+        return self._entry is not None
+
+    def confirm(self) -> None:
+        """Enter the workspace if that has not happened yet, so that the guard decides on what holds now."""
+        if self._entry is None:
+            self.read()
+
+    @property
+    def entry(self) -> Entry:
+        self.confirm()
+        assert self._entry is not None
+        return self._entry
+
+    def _entered(self, rows: Rows) -> None:
+        if not rows:
+            raise Unauthorized("This workspace does not exist any more.")
+        self._entry = entry = Entry(**rows[0])
+        self._state = self.platform.states.current(entry) or self.platform.states.remember(self._load(entry))
+        if self._guard is not None:
+            self._guard(self)
+
+    def _load(self, entry: Entry) -> WorkspaceState:
+        if self._transaction is not None:
+            ((row,),) = self._transaction.run(FACTS)
+        else:
+            _, (row,) = read_once(self._engine, (self._enter, FACTS))
+        state = self.platform.states.build(entry, row["facts"])
+        state.opinion = self._opinion
+        self._state = state
+        for slug in self.platform.features:
+            state.decision(slug)  # plugins are asked while there is a work to ask with
+        state.opinion = _no_opinion
+        return state
+
+    def refresh(self) -> None:
+        """Read features, roles and profile again, after changing them in this transaction.
+
+        The result stays with this work: what is not committed is nobody else's business.
+        """
+        self._state = self._load(self.entry)
+
+    def _opinion(self, slug: str) -> str | None:
+        owner = self.platform.plugin_of(slug)
+        if owner is None:
+            return None
+        answer: str | None = self.platform.hook("jemeti_feature_decision", frozenset((owner,)))(work=self, slug=slug)
+        return answer
+
+    # -- the workspace --------------------------------------------------------------------------
+
+    @property
+    def state(self) -> WorkspaceState:
+        if self._state is None:
+            self.confirm()
+        assert self._state is not None
+        return self._state
+
+    @property
+    def workspace(self) -> Mapping[str, Any]:
+        """The profile: name, country, currency, timezone and the other fields of ``/v1/workspace``."""
+        return self.state.profile
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.workspace["timezone"])
+
+    def now(self) -> datetime:
+        """This moment, aware, UTC."""
+        return datetime.now(UTC)
+
+    def has(self, feature: str) -> bool:
+        """Whether the workspace has a feature at all (``on`` or ``read_only``)."""
+        return self.state.has(feature)
+
+    def require_feature(self, feature: str, *, write: bool) -> None:
+        """Raise PaymentRequired with the explanation unless the feature allows this."""
+        decision = self.state.decision(feature)
+        if not decision.allows(write=write):
+            raise PaymentRequired(
+                f"The feature {feature!r} is {'read-only' if decision.value == 'read_only' else 'off'} for this workspace.",
+                details={**decision.as_dict(), "available_in": self.state.plans_with(feature)},
+            )
+
+    def limit(self, slug: str) -> int | None:
+        """The number a plan or the workspace's subscription sets; None is unlimited."""
+        return self.state.limits[slug]
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What the actor's role grants; the system and platform admins may everything."""
+        if self.actor.kind in ("system", "admin"):
+            return frozenset(self.platform.permissions)
+        role = self.state.roles.get(self.entry.role_id) if self.entry.role_id else None
+        return role.permissions if role else frozenset()
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    def require_permission(self, permission: str) -> None:
+        if not self.may(permission):
+            raise Forbidden(
+                f"This needs the permission {permission!r}, which your role does not grant.",
+                details={"permission": permission},
+            )
+
+    @property
+    def enabled_plugins(self) -> frozenset[str]:
+        return self.platform.enabled_plugins(self.has)
+
+    # -- other plugins --------------------------------------------------------------------------
+
+    def emit(self, event: object) -> None:
+        """Tell every listener of an enabled plugin, now and in this transaction; what one raises undoes all.
+
+        Raises RuntimeError where events cause each other without end.
+        """
+        listeners = self.platform.listeners.get(type(event))
+        if not listeners:
+            return
+        enabled = self.enabled_plugins
+        with self._deeper(event):
+            for plugin, listener in listeners:
+                if plugin in enabled:
+                    listener(self, event)
+
+    def port(self, protocol: type[P]) -> P | None:
+        """The provider of a port for this workspace, or None where its plugin is absent or off."""
+        provider = self.platform.ports.get(protocol)
+        if provider is None or provider[0] not in self.enabled_plugins:
+            return None
+        answer: P = provider[1](self)
+        return answer
+
+    def hook(self, name: str) -> Any:
+        """A hook of ``hookspecs``, called for this workspace's enabled plugins only."""
+        return self.platform.hook(name, self.enabled_plugins)
+
+    @contextmanager
+    def _deeper(self, event: object) -> Iterator[None]:
+        if self._depth >= MAX_EVENT_DEPTH:
+            raise RuntimeError(f"events cause each other {MAX_EVENT_DEPTH} deep, the last is {event!r}: a loop of listeners")
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+
+def _no_opinion(slug: str) -> None:
+    return None

@@ -1,0 +1,61 @@
+"""How Alembic reaches the database: as ``jemeti_migrate``, acting as the owner, one run at a time."""
+
+import importlib
+from typing import Any
+
+from alembic import context
+from sqlalchemy import text
+
+import jemeti_platform.admin.models
+import jemeti_platform.auth.models
+import jemeti_platform.features.models
+import jemeti_platform.tenancy.models
+from jemeti_platform.db.base import Base
+from jemeti_platform.db.migrate import migration_engine
+
+config = context.config
+LOCK = 7_241_001
+"""The advisory lock of migrations; any number will do as long as all processes take the same."""
+
+for package in config.attributes["plugins"]:
+    try:
+        importlib.import_module(f"{package}.models")
+    except ModuleNotFoundError as error:
+        if error.name != f"{package}.models":
+            raise
+
+
+def is_ours(name: str | None, kind: str, parents: Any) -> bool:
+    """Leave alone what other tools keep in the same database (procrastinate's tables, for one)."""
+    return kind != "table" or name in Base.metadata.tables
+
+
+def run() -> None:
+    engine = migration_engine(config.attributes["url"])
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+        connection.execute(text("SET ROLE jemeti_owner"))
+        connection.execute(text("SET lock_timeout = '5s'"))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_name=is_ours,
+            transaction_per_migration=True,
+            compare_server_default=False,
+            on_version_apply=lambda step, **_: report(step.up_revision_id if step.is_upgrade else step.up_revision.revision),
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+        connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+        connection.commit()
+
+
+def report(revision: Any) -> None:
+    on_step = config.attributes.get("on_step")
+    if on_step is not None:
+        on_step(str(revision))
+
+
+run()
