@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -20,7 +20,8 @@ _NO_COUNTRY = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
 @lru_cache(maxsize=1)
 def countries() -> frozenset[str]:
     """Return the 249 codes of ISO 3166-1 alpha-2."""
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - _NO_COUNTRY
+    territories = map(str, Locale("en").territories)
+    return frozenset(code for code in territories if len(code) == 2 and code.isalpha()) - _NO_COUNTRY
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +40,7 @@ def time_zones() -> frozenset[str]:
 class _Code(Strict):
     known: Callable[[], frozenset[str]]
     message: str
-    schema: dict[str, Any]
+    schema: ClassVar[dict[str, Any]]
 
     def read(self, value: Any, context: Context) -> str:
         if type(value) is not str or value not in type(self).known():
@@ -55,7 +56,7 @@ class CountryCode(_Code):
 
     known = countries
     message = 'Must be a country code of two capital letters (ISO 3166), such as "BD"'
-    schema = {"format": "country", "pattern": "^[A-Z]{2}$", "examples": ["BD"]}
+    schema: ClassVar[dict[str, Any]] = {"format": "country", "pattern": "^[A-Z]{2}$", "examples": ["BD"]}
 
 
 class CurrencyCode(_Code):
@@ -63,7 +64,7 @@ class CurrencyCode(_Code):
 
     known = currencies
     message = 'Must be a currency code of three capital letters (ISO 4217), such as "BDT"'
-    schema = {"format": "currency", "pattern": "^[A-Z]{3}$", "examples": ["BDT"]}
+    schema: ClassVar[dict[str, Any]] = {"format": "currency", "pattern": "^[A-Z]{3}$", "examples": ["BDT"]}
 
 
 class TimeZone(_Code):
@@ -71,7 +72,7 @@ class TimeZone(_Code):
 
     known = time_zones
     message = 'Must be the name of a time zone, such as "Asia/Dhaka"'
-    schema = {"format": "time-zone", "maxLength": 64, "examples": ["Asia/Dhaka"]}
+    schema: ClassVar[dict[str, Any]] = {"format": "time-zone", "maxLength": 64, "examples": ["Asia/Dhaka"]}
 
 
 class Colour(Strict):

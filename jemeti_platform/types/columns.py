@@ -4,33 +4,35 @@ In PostgreSQL NaN is a numeric, equal to itself and larger than every number. Th
 a precision.
 """
 
+from decimal import Decimal
+
 from sqlalchemy import CheckConstraint, Numeric
 
 __all__ = ["CostColumn", "MoneyColumn", "PercentColumn", "QuantityColumn", "money_check", "money_rule"]
 
 
-class MoneyColumn(Numeric):
+class MoneyColumn(Numeric[Decimal]):
     """numeric(14,2): an amount in the workspace's currency."""
 
     def __init__(self) -> None:
         super().__init__(14, 2)
 
 
-class QuantityColumn(Numeric):
+class QuantityColumn(Numeric[Decimal]):
     """numeric(14,3): how much or how many."""
 
     def __init__(self) -> None:
         super().__init__(14, 3)
 
 
-class PercentColumn(Numeric):
+class PercentColumn(Numeric[Decimal]):
     """numeric(6,3): 0 to 100."""
 
     def __init__(self) -> None:
         super().__init__(6, 3)
 
 
-class CostColumn(Numeric):
+class CostColumn(Numeric[Decimal]):
     """numeric(20,6): an average cost, shown to six decimals."""
 
     def __init__(self) -> None:

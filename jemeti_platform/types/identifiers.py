@@ -25,7 +25,7 @@ class Uuid(Strict):
 
 
 class Slug(Strict):
-    """Lower-case letters, digits and single hyphens between them; 63 characters, so that it fits a host name (RFC 1035)."""
+    """Lower-case letters, digits and single hyphens between; 63 characters, so that it fits a host name (RFC 1035)."""
 
     def __init__(self, max: int = 63, min: int = 1) -> None:
         self.max = max

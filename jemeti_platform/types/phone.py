@@ -58,7 +58,7 @@ def _e164(text: str, region: str | None) -> str | Refused:
         return Refused("Leave out the extension")
     verdict = phonenumbers.is_possible_number_with_reason(number)
     if verdict != ValidationResult.IS_POSSIBLE:
-        code = phonenumbers.region_code_for_country_code(number.country_code)
+        code = phonenumbers.region_code_for_country_code(number.country_code or 0)
         place = _ENGLISH.territories.get(code, f"+{number.country_code}")
         return Refused(_WRONG.get(verdict, "Must be a telephone number").format(place=place))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,4 +1,4 @@
-"""Whole numbers and yes or no, without Colander's kindness: `true` is no number, `5.7` is not 5, `"no"` is not false."""
+"""Whole numbers and yes or no, without Colander's kindness: `true` is not 1, `5.7` is not 5."""
 
 import re
 from typing import Any

@@ -14,7 +14,7 @@ Context = Mapping[str, Any]
 class Refused(ValueError):
     """A value is not acceptable; the messages are for the client to read.
 
-    `problems` are pairs of a path below the value (`"1"`, `"lines.0.quantity"`, empty for the value itself) and a message.
+    `problems` are pairs of a path below the value (`"lines.0.quantity"`, empty for the value itself) and a message.
     """
 
     def __init__(self, message: str, at: str = "") -> None:

@@ -12,18 +12,19 @@ _FIRST, _LAST = 1900, 2199
 _YEARS = f"Must lie in the years {_FIRST} to {_LAST}"
 # Seconds stop at 59: neither Python nor PostgreSQL keeps a leap second.
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]{0,3})?(?:([Zz])|([+-][0-9]{2}:[0-9]{2}))"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]{0,3})?"
+    r"(?:[Zz]|([+-][0-9]{2}:[0-9]{2}))"
 ).fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
 class Instant(Strict):
-    """A moment, RFC 3339 with `Z` or an offset (`2026-03-01T10:00:00+06:00`); returned aware, in UTC, to the microsecond."""
+    """A moment, RFC 3339 with `Z` or an offset (`2026-03-01T10:00:00+06:00`); returned in UTC, to the microsecond."""
 
     def read(self, value: Any, context: Context) -> datetime:
         if type(value) is not str or not (match := _INSTANT(value)):
             raise Refused('Must be a date and time with an offset, such as "2026-03-01T10:00:00Z"')
-        day, clock, fraction, _, offset = match.groups()
+        day, clock, fraction, offset = match.groups()
         try:
             moment = datetime.fromisoformat(f"{day}T{clock}{fraction or ''}{offset or '+00:00'}").astimezone(UTC)
         except (ValueError, OverflowError):

@@ -1,0 +1,1 @@
+"""HTTP: services, schemas, bodies, answers."""
