@@ -34,63 +34,61 @@ RETURN pg_catalog.btrim(pg_catalog.regexp_replace(
 
 # LIKE and trigram operators are not leakproof: under row security their index is not used. This function reads past
 # row security with rights to three columns only, and filters by workspace itself.
-# First pass: every word is found as written, or is close to one. Only if nothing is found, a second, more lenient one.
-# A query in pieces ("+49 171 / 12 34") is also tried as one: a telephone number or plate is stored without spaces.
+# What is found as written is the answer; only a query that finds nothing is taken for misspelt. A query in pieces
+# ("0171 / 12 34") is also tried as one, without leading zeros: telephone numbers and plates are stored without spaces.
 SEARCH = """
 CREATE FUNCTION jemeti.search(resource text, q text, max integer DEFAULT 50) RETURNS TABLE (id uuid, rank real)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 COST 10000
 SET search_path = pg_catalog, extensions, pg_temp
-SET pg_trgm.word_similarity_threshold = 0.6
+SET pg_trgm.word_similarity_threshold = 0.4
+SET cpu_operator_cost = 0.1
+SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
     tenant constant uuid := jemeti.current_tenant();
     folded constant text := jemeti.fold(left(q, 200));
-    whole text := regexp_replace(folded, '[^[:alnum:]]', '', 'g');
+    pieces constant text := ltrim(regexp_replace(folded, '[^[:alnum:]]', '', 'g'), '0');
+    whole constant text := CASE WHEN length(pieces) > 3 THEN '%' || pieces || '%' END;
     words text[];
     patterns text[];
-    conditions text := 'false';
+    written text;
+    misspelt text;
+    condition text;
     ranks text;
-    digits boolean;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
                    WHERE c.relname = resource AND c.relnamespace = 'public'::regnamespace
                      AND a.attname = 'search_text' AND a.attgenerated = 's' AND NOT a.attisdropped) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('%s cannot be searched', resource);
     END IF;
-    SELECT array_agg(word ORDER BY place) INTO words
-    FROM (SELECT word, place FROM unnest(string_to_array(folded, ' ')) WITH ORDINALITY AS s(raw, place),
-                 btrim(raw, '.,;:!?()[]{}<>"''*+#/\\_-') AS word
+    -- Shorter than a trigram: the beginning of a word only, which the index can still find.
+    SELECT array_agg(word ORDER BY place),
+           array_agg(CASE WHEN length(word) < 3 THEN '% ' ELSE '%' END
+                     || regexp_replace(word, '([%_\\\\])', '\\\\\\1', 'g') || '%' ORDER BY place),
+           string_agg(format('search_text LIKE $2[%s]', place), ' AND '),
+           string_agg(CASE WHEN length(word) < 3 OR length(word) < 6 AND word ~ '[0-9]'
+                           THEN format('search_text LIKE $2[%s]', place)
+                           ELSE format('(search_text LIKE $2[%1$s] OR $3[%1$s] <%% search_text)', place) END, ' AND '),
+           string_agg(format('CASE WHEN search_text LIKE ''%% '' || ltrim($2[%1$s], ''%% '') THEN 1.0'
+                             ' WHEN search_text LIKE $2[%1$s] THEN 0.9'
+                             ' ELSE 0.8 * word_similarity($3[%1$s], search_text) END', place), ' + ')
+    INTO words, patterns, written, misspelt, ranks
+    FROM (SELECT word, row_number() OVER (ORDER BY place) AS place
+          FROM unnest(string_to_array(folded, ' ')) WITH ORDINALITY AS s(raw, place),
+               btrim(raw, '.,;:!?()[]{}<>"''*+#/\\_-') AS word
           WHERE word <> '' LIMIT 8) AS found;
     IF tenant IS NULL OR words IS NULL THEN
         RETURN;
     END IF;
-    -- shorter than a trigram: the beginning of a word only, which an index can find
-    SELECT array_agg(CASE WHEN length(word) < 3 THEN '% ' ELSE '%' END || regexp_replace(word, '([%_\\\\])', '\\\\\\1', 'g') || '%'
-                     ORDER BY place) INTO patterns
-    FROM unnest(words) WITH ORDINALITY AS w(word, place);
-    whole := CASE WHEN whole ~ '^[0-9]+$' THEN ltrim(whole, '0') ELSE whole END;
-    FOR pass IN 1..2 LOOP
-        SELECT string_agg(CASE WHEN length(word) < 3 OR pass = 1 AND word ~ '[0-9]'
-                               THEN format('search_text LIKE $2[%s]', place)
-                               ELSE format('(search_text LIKE $2[%1$s] OR $3[%1$s] <%% search_text)', place) END, ' AND '),
-               string_agg(format('CASE WHEN search_text LIKE ''%% '' || ltrim($2[%1$s], ''%% '') THEN 1.0'
-                                 ' WHEN search_text LIKE $2[%1$s] THEN 0.9'
-                                 ' ELSE 0.8 * word_similarity($3[%1$s], search_text) END', place), ' + ')
-        INTO conditions, ranks
-        FROM unnest(words) WITH ORDINALITY AS w(word, place);
-        IF length(whole) > 3 THEN
-            conditions := format('(%s) OR search_text LIKE $5', conditions);
-        END IF;
+    FOREACH condition IN ARRAY ARRAY[written, misspelt] LOOP
         RETURN QUERY EXECUTE format(
             'SELECT id, (CASE WHEN search_text LIKE $5 THEN 1.0 ELSE (%s) / $6 END)::real AS rank FROM public.%I'
-            ' WHERE tenant_id = $1 AND (%s) ORDER BY rank DESC, search_text, id LIMIT $4',
-            ranks, resource, conditions)
-            USING tenant, patterns, words, least(greatest(max, 0), 1000),
-                  CASE WHEN length(whole) > 3 THEN '%' || whole || '%' END, cardinality(words);
+            ' WHERE tenant_id = $1 AND ((%s)%s) ORDER BY rank DESC, search_text, id LIMIT $4',
+            ranks, resource, condition, CASE WHEN whole IS NOT NULL THEN ' OR search_text LIKE $5' END)
+            USING tenant, patterns, words, least(greatest(max, 0), 1000), whole, cardinality(words);
         IF FOUND THEN
             RETURN;
         END IF;
-        PERFORM set_config('pg_trgm.word_similarity_threshold', '0.4', true);
     END LOOP;
 END $$
 """
