@@ -17,12 +17,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from jemeti_platform.postgres.claims import Claim, alone
-from jemeti_platform.postgres.cluster import SUPERUSER, ensure_cluster
-from jemeti_platform.postgres.errors import REMEDY, EmbeddedError, ServerTooOld
-from jemeti_platform.postgres.home import find_home
-from jemeti_platform.postgres.postmaster import PORT, Postmaster
-from jemeti_platform.postgres.programs import find_programs
+from .postgres.claims import Claim, alone
+from .postgres.cluster import SUPERUSER, ensure_cluster
+from .postgres.errors import REMEDY, EmbeddedError, ServerTooOld
+from .postgres.home import find_home
+from .postgres.postmaster import PORT, Postmaster
+from .postgres.programs import find_programs
 
 __all__ = ["OLDEST_MAJOR", "EmbeddedError", "EmbeddedServer", "ServerTooOld", "check_version", "start"]
 
@@ -101,9 +101,9 @@ class EmbeddedServer:
 def start(data: Path, *, durable: bool = True, settings: Mapping[str, object] | None = None) -> EmbeddedServer:
     """Return the server of the data folder `data`, made and started if need be.
 
-    `durable=False` is for tests: faster, and lost with the machine's power. `settings` are server settings by name; they
-    and `durable` hold from the server's start, not for one that other processes use already. Raises EmbeddedError where
-    it cannot be had, with the reason.
+    `durable=False` is for tests: faster, and lost with the machine's power. `settings` are server settings by name;
+    they and `durable` hold from the server's start, not for one that other processes use already. Raises EmbeddedError
+    where it cannot be had, with the reason.
     """
     if sys.platform == "win32":
         raise EmbeddedError(f"The embedded PostgreSQL needs Linux or macOS. {REMEDY}")
@@ -111,12 +111,12 @@ def start(data: Path, *, durable: bool = True, settings: Mapping[str, object] | 
         data.mkdir(parents=True, exist_ok=True)
         data = data.resolve(strict=True)
         with alone(data):
-            return _start(data, durable, settings or {})
+            return _start(data, settings or {}, durable=durable)
     except OSError as error:
         raise EmbeddedError(f"The folder {data} cannot be used for a database: {error.strerror or error}.") from error
 
 
-def _start(data: Path, durable: bool, settings: Mapping[str, object]) -> EmbeddedServer:
+def _start(data: Path, settings: Mapping[str, object], *, durable: bool) -> EmbeddedServer:
     home = find_home(data)
     programs = find_programs(home.account)
     cluster = ensure_cluster(programs, home, durable=durable)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jemeti_platform.postgres.errors import REMEDY, EmbeddedError
+from .errors import REMEDY, EmbeddedError
 
 if sys.platform != "win32":
     import pwd

@@ -1,7 +1,7 @@
-"""Who uses a cluster, told by file locks in the data folder, which the system lifts when a process dies by whatever cause.
+"""Who uses a cluster: file locks in the data folder, which the system lifts when a process dies, however it dies.
 
-`.postgres.users` is held shared by every process that uses the server, for as long as it does; `.postgres.lock` is held
-alone by the one that starts or stops it.
+`.postgres.users` is held shared by every process that uses the server, for as long as it does; `.postgres.lock` is
+held alone by the one that starts or stops it.
 """
 
 import os

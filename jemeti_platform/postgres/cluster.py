@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jemeti_platform.postgres.errors import REMEDY, EmbeddedError, because
-from jemeti_platform.postgres.home import Home
+from .errors import REMEDY, EmbeddedError, because
+from .home import Home
 
 __all__ = ["ENVIRONMENT", "SUPERUSER", "ensure_cluster"]
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from jemeti_platform.postgres.account import Account
-from jemeti_platform.postgres.errors import EmbeddedError
+from .account import Account
+from .errors import EmbeddedError
 
 __all__ = ["ROOT_HOME", "Home", "find_home", "root_home"]
 
@@ -44,7 +44,7 @@ class Home:
         else:
             usual = tempfile.gettempdir()
             fits = SOCKET_FOLDER.fullmatch(f"{usual}/{SHORT_PREFIX}12345678")
-            folder = Path(tempfile.mkdtemp(prefix=SHORT_PREFIX, dir=usual if fits else "/tmp"))
+            folder = Path(tempfile.mkdtemp(prefix=SHORT_PREFIX, dir=usual if fits else "/tmp"))  # noqa: S108 - mkdtemp
         self.account.own(folder)
         return folder
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from jemeti_platform.postgres.cluster import ENVIRONMENT
-from jemeti_platform.postgres.errors import EmbeddedError, because
-from jemeti_platform.postgres.home import Home
+from .cluster import ENVIRONMENT
+from .errors import EmbeddedError, because
+from .home import Home
 
 __all__ = ["PORT", "Postmaster"]
 

@@ -12,9 +12,9 @@ import tempfile
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from jemeti_platform.postgres.account import Account
-from jemeti_platform.postgres.errors import REMEDY, EmbeddedError
-from jemeti_platform.postgres.home import root_home
+from .account import Account
+from .errors import REMEDY, EmbeddedError
+from .home import root_home
 
 __all__ = ["find_programs"]
 
