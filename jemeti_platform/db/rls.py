@@ -63,7 +63,7 @@ def create_tenant_table(
         op.execute(CreateIndex(index))
     _secure(name, verbs)
     if any(isinstance(part, Search) for part in parts):
-        _open_to_search(name, *key)
+        _open_to_search(name)
 
 
 def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem) -> None:
@@ -82,7 +82,7 @@ def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem) -> N
         elif isinstance(item, Constraint):
             op.execute(AddConstraint(item))
     if any(isinstance(part, Search) for part in parts):
-        _open_to_search(name, "id")
+        _open_to_search(name)
 
 
 def drop_tenant_table(name: str) -> None:
@@ -139,9 +139,8 @@ def _secure(name: str, verbs: Sequence[str]) -> None:
         op.execute(text(statement))
 
 
-def _open_to_search(name: str, *key: str) -> None:
-    columns = ", ".join(_quote(column) for column in ("tenant_id", *key, "search_text"))
-    op.execute(text(f"GRANT SELECT ({columns}) ON {_quote(name)} TO jemeti_search"))
+def _open_to_search(name: str) -> None:
+    op.execute(text(f"GRANT SELECT (tenant_id, id, search_text) ON {_quote(name)} TO jemeti_search"))
 
 
 def _named(part: Part) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-__all__ = ["APP_ROLES", "ROLES", "BootstrapRefused", "Role", "create_database", "create_roles", "secure"]
+__all__ = ["APP_ROLES", "ROLES", "WORDS", "BootstrapRefused", "Role", "create_database", "create_roles", "secure"]
 
 Admin = psycopg.Connection[Any]
 
@@ -75,7 +75,7 @@ ROLES: tuple[Role, ...] = (
 )
 APP_ROLES = ("jemeti_app", "jemeti_platform")
 _LOGINS = tuple(role.name for role in ROLES if role.login)
-_WORDS = {
+WORDS = {
     "rolsuper": "SUPERUSER",
     "rolcreaterole": "CREATEROLE",
     "rolcreatedb": "CREATEDB",
@@ -137,7 +137,7 @@ def _bring(admin: Admin, role: Role) -> None:
     *have, config = found
     changed = [key for key, now in zip(wanted, have, strict=True) if wanted[key] != now]
     if changed:
-        words = " ".join(_WORDS[key] if wanted[key] else "NO" + _WORDS[key] for key in changed)
+        words = " ".join(WORDS[key] if wanted[key] else "NO" + WORDS[key] for key in changed)
         try:
             admin.execute(sql.SQL("ALTER ROLE {} {}").format(name, sql.SQL(words)))
         except psycopg.errors.InsufficientPrivilege as error:

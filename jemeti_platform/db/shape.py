@@ -113,7 +113,7 @@ class Search(Part):
             "tenant_id",
             "search_text",
             postgresql_using="gin",
-            # Of new entries that wait to be sorted in: a search reads all of them (4 MB: 4 ms), a flush costs an insert.
+            # A search reads every entry that still waits to be sorted in: 4 ms at the default limit of 4 MB.
             postgresql_with={"gin_pending_list_limit": "1024"},
             postgresql_ops={"search_text": "extensions.gin_trgm_ops"},
         )
