@@ -21,6 +21,7 @@ from .manifest import Feature, Limit, Manifest, Permission
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from .tenancy.state import WorkspaceStates
     from .work import Work
 
 __all__ = ["ENTRY_POINT_GROUP", "BootError", "Platform", "kernel_version"]
@@ -50,6 +51,7 @@ class Platform:
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)
     importers: dict[str, Any] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
+    states: WorkspaceStates = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._hooks = pluggy.PluginManager("jemeti")

@@ -20,6 +20,7 @@ from transaction import TransactionManager
 
 from .db.pipeline import Rows, read_once
 from .db.statement import Bound
+from .db.streaming import stream
 from .db.transaction import Transaction
 from .errors import Forbidden, PaymentRequired, Unauthorized
 from .tenancy.state import ENTER, FACTS, Entry, WorkspaceState
@@ -65,6 +66,7 @@ class Work:
         engine: Engine | None = None,
         guard: Callable[[Work], None] | None = None,
         request_id: str | None = None,
+        transaction: Transaction | None = None,
     ) -> None:
         self.platform = platform
         self.tenant_id = tenant_id
@@ -78,6 +80,9 @@ class Work:
         self._entry: Entry | None = None
         self._state: WorkspaceState | None = platform.states.recall(tenant_id)
         self._depth = 0
+        if transaction is not None:
+            self._transaction = transaction
+            self._entered(transaction.run(self._enter)[0])
 
     # -- the database ---------------------------------------------------------------------------
 
@@ -92,6 +97,16 @@ class Work:
         first, *rows = read_once(self._engine, (self._enter, *statements))
         self._entered(first)
         return rows
+
+    def stream(self, statement: Bound, size: int = 1000) -> Iterator[Rows]:
+        """The rows of a SELECT in batches, from one snapshot, however many there are.
+
+        The first batch is fetched, and the work guarded, before this returns; the connection is given
+        back when the iterator ends or is closed.
+        """
+        batches = stream(self._engine, self._enter, statement, size)
+        self._entered(next(batches))
+        return batches
 
     def write(self, *statements: Bound) -> list[Rows]:
         """Run statements in one round trip inside the transaction and return their rows, in order."""
@@ -109,6 +124,15 @@ class Work:
             self._transaction = Transaction(self._engine, self._manager, self._enter)
             self._entered(self._transaction.first[0])
         return self._transaction
+
+    def open(self) -> None:
+        """Begin the transaction now, so that what follows is decided on what holds now."""
+        _ = self.transaction
+
+    def check_constraints(self) -> None:
+        """Check deferred constraints now, for a dry run that will never commit."""
+        if self._transaction is not None:
+            self._transaction.check_constraints()
 
     @property
     def is_writing(self) -> bool:
@@ -190,6 +214,11 @@ class Work:
     def has(self, feature: str) -> bool:
         """Whether the workspace has a feature at all (``on`` or ``read_only``)."""
         return self.state.has(feature)
+
+    def require_live_session(self) -> None:
+        """Raise Unauthorized when the user's session has ended or the user or workspace is not active any more."""
+        if self.actor.kind == "user" and not self.entry.alive:
+            raise Unauthorized("This session has ended; please log in again.", headers={"WWW-Authenticate": "Bearer"})
 
     def require_feature(self, feature: str, *, write: bool) -> None:
         """Raise PaymentRequired with the explanation unless the feature allows this."""

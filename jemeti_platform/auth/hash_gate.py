@@ -10,11 +10,13 @@ from typing import ParamSpec, TypeVar
 
 from prometheus_client import Counter
 
-from ..errors import Unavailable
+from jemeti_platform.errors import Unavailable
 
 __all__ = ["HashGate"]
 
-REFUSED = Counter("jemeti_password_hashes_refused", "Password hashes refused because too many were waiting.")
+REFUSED = Counter(
+    "jemeti_password_hashes_refused", "Password hashes refused because too many were waiting.", registry=None
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")

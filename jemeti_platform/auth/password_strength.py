@@ -35,10 +35,10 @@ _ROWS = (
     "147258369",
     "159357",
 )
-_READINGS = (
-    str.maketrans({}),
-    str.maketrans("013457890@$!+|", "oieastbgoasitl"[:14]),
-    str.maketrans("013457890@$!+|", "oleastbgoaslti"[:14]),
+_READINGS: tuple[dict[int, str], ...] = (
+    {},
+    dict(zip(map(ord, "01345789@$!|+"), "oieastbgasiit", strict=True)),
+    dict(zip(map(ord, "01345789@$!|+"), "oleastbgasllt", strict=True)),
 )
 _YEAR = re.compile(r"(19|20)\d\d")
 

@@ -7,16 +7,21 @@ import secrets
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from ..errors import Invalid
-from ..platform import BootError
-from .hash_gate import HashGate
+from jemeti_platform.errors import Invalid
+from jemeti_platform.platform import BootError
+
+from .hash_gate import REFUSED, HashGate
 from .password_strength import is_guessable
 
-__all__ = ["Passwords"]
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+__all__ = ["Passwords", "includeme"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +32,13 @@ SHORTEST_WITH_SECOND_FACTOR = 8
 # Normalising can shorten a text, but no sensible password by so much; and it is not free.
 _LONGEST_TYPED = 4 * LONGEST
 _OWN_NAMES = ("jemeti", "jemetios")
+
+
+def includeme(config: Configurator) -> None:
+    """Put `passwords` on the registry. Raises BootError, naming the key, for settings that cannot be read."""
+    config.registry.passwords = Passwords.from_settings(config.registry.settings)
+    if metrics := getattr(config.registry, "metrics", None):
+        metrics.register(REFUSED)
 
 
 class Passwords:

@@ -28,26 +28,38 @@ class Bound(NamedTuple):
 class Statement:
     """A Core statement (or SQL text with ``%(name)s`` placeholders) with its parameters by name.
 
-    Call it with the values of its bind parameters to get a ``Bound``. Rows come back as psycopg
+    Call it with the values of its bind parameters to get a ``Bound``; a column's default stands in for a
+    value that an INSERT is not given. Rows come back as psycopg
     loads them (numeric → Decimal, uuid → UUID, timestamptz → aware UTC datetime, jsonb → Python),
     so column types that convert results in Python have no place in such a statement.
     """
 
-    __slots__ = ("_defaults", "_processors", "sql")
+    __slots__ = ("_defaults", "_makers", "_processors", "sql")
 
     def __init__(self, statement: ClauseElement | str) -> None:
         if isinstance(statement, str):
             self.sql: str = statement
             self._defaults: dict[str, Any] = {}
             self._processors: list[tuple[str, Callable[[Any], Any]]] = []
+            self._makers = []
             return
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": False})
         self.sql = str(compiled)
         self._defaults = dict(compiled.params)
+        self._makers: list[tuple[str, Callable[[Any], Any]]] = []
+        for column in (*getattr(compiled, "insert_prefetch", ()), *getattr(compiled, "update_prefetch", ())):
+            default = column.default if column in getattr(compiled, "insert_prefetch", ()) else column.onupdate
+            if default.is_scalar:
+                self._defaults[column.key] = default.arg
+            else:
+                self._makers.append((column.key, default.arg))
         self._processors = list(compiled._bind_processors.items())  # type: ignore[attr-defined]  # how values like JSONB are wrapped is not public
 
     def __call__(self, **params: Any) -> Bound:
         values = {**self._defaults, **params} if self._defaults else params
+        for name, make in self._makers:
+            if values.get(name) is None:
+                values[name] = make(None)
         for name, process in self._processors:
             value = values.get(name)
             if value is not None:

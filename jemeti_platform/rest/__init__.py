@@ -1,1 +1,18 @@
-"""HTTP: services, schemas, bodies, answers."""
+"""REST as ``http.md`` says, as a table of contents.
+
+- ``service``, ``resource``: what a plugin declares
+- ``gate``: the order in which a request is refused; ``request``: what a request knows
+- ``schema``, ``compile``, ``body``, ``json_schema``: what a client may send
+- ``listing``, ``filters``, ``cursor``, ``spreadsheet``: lists
+- ``answer``, ``failures``, ``refusals``: what a client gets
+- ``observe``: request id, log line, metrics; ``face``: OpenAPI, health, readiness
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def includeme(config: Any) -> None:
+    for part in ("observe", "gate", "failures", "request"):
+        config.include(f"{__name__}.{part}")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPException
+from pyramid.viewderivers import INGRESS
 
 from ..errors import NotAcceptable, PlatformError, UnsupportedMediaType
 from ..work import Work
@@ -116,4 +117,4 @@ def _check_accept(declared: View, request: Any) -> None:
 
 
 def includeme(config: Any) -> None:
-    config.add_view_deriver(gate, "gate", over="secured_view", under="csrf_view")
+    config.add_view_deriver(gate, "gate", over="secured_view", under=INGRESS)

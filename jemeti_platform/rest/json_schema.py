@@ -22,7 +22,7 @@ def json_schema(schema: Any, *, patch: bool = False, query: bool = False) -> dic
     as far as JSON Schema knows them.
     """
     node = schema() if isinstance(schema, type) else schema
-    found = _shape(node, patch)
+    found = _shape(node, patch=patch)
     for validator in _each(node.validator):
         _constrain(found, validator)
     if (node.missing is None and not query) or (patch and _has_default(node)):
@@ -51,7 +51,7 @@ def query_parameters(schema: Any) -> list[dict[str, Any]]:
     return parameters
 
 
-def _shape(node: Any, patch: bool) -> dict[str, Any]:
+def _shape(node: Any, *, patch: bool) -> dict[str, Any]:
     typ = node.typ
     if isinstance(typ, colander.Mapping):
         found: dict[str, Any] = {

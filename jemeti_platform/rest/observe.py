@@ -18,6 +18,7 @@ from pyramid.tweens import INGRESS
 from uuid_utils import uuid7
 
 from ..errors import BadRequest, InternalError, PayloadTooLarge, PlatformError
+from ..ratelimit import fields
 from .failures import error_response
 
 __all__ = ["MAX_BODY", "includeme"]
@@ -60,6 +61,9 @@ def tween(handler: Callable[[Any], Response], registry: Any) -> Callable[[Any], 
         headers = response.headers
         headers["X-Request-Id"] = request_id
         headers.setdefault("Cache-Control", "private, no-store")
+        verdicts = request.__dict__.get("verdicts")
+        if verdicts:
+            headers.update(fields(verdicts))
         taken = time.perf_counter() - started
         route = request.__dict__.get("matched_route")
         pattern = route.pattern if route is not None else "none"

@@ -15,6 +15,8 @@ __all__ = ["Reader", "mapping_reader", "node_reader", "run_validator"]
 Reader = Callable[[Any, Context], Any]
 Absent = Callable[[Context], Any]
 
+_OURS = (Strict, colander.Mapping, colander.Sequence)
+
 
 def node_reader(node: Any, *, partial: bool = False, text: bool = False) -> Reader:
     """Return the closure that reads one node: (value, context) -> value, raises Refused.
@@ -35,7 +37,7 @@ def node_reader(node: Any, *, partial: bool = False, text: bool = False) -> Read
         read = _leaf_reader(node, text=text)
     # A rule across fields cannot judge half an object: `compile_rules` asks it about the merged one.
     finish = None if is_object and partial else _finishing(node)
-    clearable = node.missing is None and not isinstance(node.typ, NullOr)
+    clearable = node.missing is None and isinstance(node.typ, _OURS)
     if finish is None and not clearable:
         return read
     absent = absent_reader(node)
@@ -53,13 +55,7 @@ def mapping_reader(node: Any, *, partial: bool = False, text: bool = False, unkn
     """Return the closure that reads an object with the node's children, without the node's own validator."""
     if node.typ.unknown == "preserve":
         raise TypeError(f"{_where(node)}: unknown fields are faults here, the schema wants to preserve them")
-    fields: list[tuple[str, Reader, Absent]] = []
-    for child in node.children:
-        read = node_reader(child, partial=partial, text=text)
-        if partial:
-            fields.append((child.name, _clearing(child, read), _drop))
-        else:
-            fields.append((child.name, read, absent_reader(child)))
+    fields = [_field(child, partial=partial, text=text) for child in node.children]
     names = frozenset(name for name, _, _ in fields)
 
     def read_mapping(value: Any, context: Context) -> dict[str, Any]:
@@ -87,6 +83,13 @@ def mapping_reader(node: Any, *, partial: bool = False, text: bool = False, unkn
         return found
 
     return read_mapping
+
+
+def _field(node: Any, *, partial: bool, text: bool) -> tuple[str, Reader, Absent]:
+    read = node_reader(node, partial=partial, text=text)
+    if partial:
+        return node.name, _clearing(node, read), _drop
+    return node.name, read, absent_reader(node)
 
 
 def absent_reader(node: Any) -> Absent:
@@ -129,12 +132,8 @@ def _missing(node: Any) -> Absent:
 
 def _finishing(node: Any) -> Reader | None:
     """Return preparers and validator as one step, None if the node has neither and its type never answers "nothing"."""
-    if callable(node.preparer):
-        preparers = [node.preparer]
-    else:
-        preparers = list(node.preparer or ())
-    native = isinstance(node.typ, Strict | colander.Mapping | colander.Sequence)
-    if native and not preparers and node.validator is None:
+    preparers = [node.preparer] if callable(node.preparer) else list(node.preparer or ())
+    if isinstance(node.typ, _OURS) and not preparers and node.validator is None:
         return None
     missing = _missing(node)
 

@@ -7,15 +7,21 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from ..errors import BadRequest, Invalid, NotFound
-from ..ratelimit.address import client_address
+from ..admin.work import PlatformWork
+from ..auth.policy import caller
+from ..ratelimit import Verdict, refusal
+from ..ratelimit import address as addresses
+from ..work import Actor, Work
 from .body import parse_json
 
 __all__ = ["includeme", "path_id"]
 
 
 def includeme(config: Any) -> None:
-    for reified in (request_id, query_items, is_dry_run, strict_json, schema_context, address):
+    for reified in (request_id, query_items, is_dry_run, strict_json, schema_context, client_address, counted_address, caller, work):
         config.add_request_method(reified, reify=True)
+    config.add_request_method(count_stranger)
+    config.add_request_method(count_caller)
 
 
 def request_id(request: Any) -> str:
@@ -77,9 +83,49 @@ def schema_context(request: Any) -> dict[str, Any]:
     return {"country": work.workspace["country"]}
 
 
-def address(request: Any) -> str:
+def client_address(request: Any) -> str:
     """The client's address, through as many proxies as the ini trusts."""
-    return client_address(request.environ, request.registry.trusted_proxies)
+    return addresses.client_address(request.environ, request.registry.trusted_proxies)
+
+
+def counted_address(request: Any) -> str:
+    """The address under which a client is counted: an IPv6 client by its network."""
+    return addresses.counted_address(request.client_address)
+
+
+def work(request: Any) -> Work | PlatformWork:
+    """Who asks where: a ``Work`` in the caller's workspace, or a ``PlatformWork`` for administrators."""
+    from .gate import guard_for
+
+    who = request.caller
+    registry = request.registry
+    if who.tenant_id is None:
+        actor = Actor("admin", "", who.id, who.session_id, request.client_address)
+        return PlatformWork(registry.platform, actor, request.tm, request_id=request.request_id)
+    return Work(
+        registry.platform,
+        who.tenant_id,
+        Actor("user", "", who.id, who.session_id, request.client_address),
+        request.tm,
+        guard=guard_for(request.declared),
+        request_id=request.request_id,
+    )
+
+
+def count_stranger(request: Any) -> None:
+    """Count a request that nobody has identified himself with, by its address. Raises RateLimited."""
+    _count(request, request.registry.limiter.hit("general_address", request.counted_address))
+
+
+def count_caller(request: Any) -> None:
+    """Count a request of a known caller. Raises RateLimited."""
+    _count(request, request.registry.limiter.hit("general", request.caller.principal))
+
+
+def _count(request: Any, verdict: Verdict) -> None:
+    request.__dict__["verdicts"] = (verdict,)
+    if not verdict.allowed:
+        raise refusal((verdict,))
 
 
 def path_id(request: Any, name: str = "id") -> UUID:

@@ -33,11 +33,9 @@ class StrictMapping(colander.Mapping):
             else:
                 if value is not colander.drop:
                     found[child.name] = value
-        known = {child.name for child in node.children}
-        for name in cstruct:
-            if name not in known:
-                stranger = colander.SchemaNode(colander.Mapping(), name=name)
-                invalid.add(colander.Invalid(stranger, "Unknown field"))
+        for name in cstruct.keys() - {child.name for child in node.children}:
+            stranger = colander.SchemaNode(colander.Mapping(), name=name)
+            invalid.add(colander.Invalid(stranger, "Unknown field"))
         if invalid.children:
             raise invalid
         return found
@@ -59,7 +57,7 @@ class StrictSequence(colander.Sequence):
             return f"At most {self.max} items, this has {length}"
         return None
 
-    def deserialize(self, node: Any, cstruct: Any, accept_scalar: bool | None = None) -> Any:
+    def deserialize(self, node: Any, cstruct: Any, accept_scalar: bool | None = None) -> Any:  # noqa: FBT001 (Colander's)
         if cstruct is colander.null or (cstruct is None and node.missing is None):
             return colander.null
         if not isinstance(cstruct, list):

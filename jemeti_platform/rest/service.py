@@ -20,6 +20,7 @@ from pyramid.response import Response
 
 from .answer import Answer, make_response
 from .compile import compile_body, compile_patch, compile_query
+from .schema import Mapping
 
 __all__ = ["ALWAYS", "AUTHENTICATED", "PUBLIC", "Service", "View"]
 
@@ -30,7 +31,7 @@ PUBLIC = "*public*"
 AUTHENTICATED = "*authenticated*"
 """For ``permission``: any identity of the workspace will do."""
 
-type ViewFunction = Callable[[Any], Any]
+ViewFunction = Callable[[Any], Any]
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class View:
         if self.body is not None and self.check_body is None:
             self.check_body = (compile_patch if self.patch else compile_body)(_instance(self.body))
         if self.check_query is None:
-            self.check_query = compile_query(_instance(self.query) if self.query is not None else colander.MappingSchema())
+            self.check_query = compile_query(_instance(self.query) if self.query is not None else Mapping())
         if not self.summary:
             self.summary = (inspect.getdoc(self.function) or "").partition("\n")[0]
 
@@ -127,12 +128,10 @@ class Service:
 
     def register(self, config: Configurator) -> None:
         """Make the Cornice service: one route, one Pyramid view a method, and Cornice's answers to the other methods."""
-        service = cornice.Service(
+        service = _Plain(
             name=self.name,
             path=self.full_path,
             description=self.description,
-            default_filters=[],
-            default_validators=[],
         )
         for view in self.views.values():
             service.add_view(view.method, _responding(view), declared=view, validators=(_validate,), filters=())
@@ -144,6 +143,13 @@ class Service:
             return function
 
         return declare
+
+
+class _Plain(cornice.Service):  # type: ignore[misc]  # Cornice is untyped
+    """Cornice's service without its own filters and validators: the envelope and the schemas do their work."""
+
+    default_filters = ()
+    default_validators = ()
 
 
 def _validate(request: Any, declared: View, **ignored: Any) -> None:

@@ -4,7 +4,7 @@ All are SECURITY DEFINER with a pinned search path, owned by ``jemeti_owner`` (w
 binds too), executable by the app and platform roles alone. Kept here as text for the migrations.
 """
 
-__all__ = ["BUMP_PLATFORM_STAMP", "BUMP_STAMP", "ENTER", "FIND_WORKSPACE", "SIGNATURES", "WORKSPACE_FACTS"]
+__all__ = ["BUMP_OWN_STAMP", "BUMP_PLATFORM_STAMP", "BUMP_STAMP", "ENTER", "FIND_WORKSPACE", "SIGNATURES", "WORKSPACE_FACTS"]
 
 ENTER = """
 CREATE OR REPLACE FUNCTION jemeti.enter(p_tenant uuid, p_session uuid)
@@ -24,7 +24,7 @@ BEGIN
     END IF;
     RETURN QUERY
         SELECT t.id, t.slug, t.status, t.stamp, g.stamp, u.id, u.name, u.role_id,
-               t.status = 'active' AND s.ended_at IS NULL AND s.expires_at > now() AND u.status = 'active'
+               coalesce(t.status = 'active' AND s.ended_at IS NULL AND s.expires_at > now() AND u.status = 'active', false)
           FROM public.tenants t
          CROSS JOIN public.platform_state g
           LEFT JOIN public.sessions s ON s.tenant_id = t.id AND s.id = p_session
@@ -39,11 +39,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object(
         'stamp', t.stamp,
         'platform_stamp', g.stamp,
-        'plan', s.plan,
+        'plan', t.plan,
         'plan_features', p.features,
         'plan_limits', p.limits,
-        'add_ons', s.add_ons,
-        'limits', s.limits,
+        'add_ons', t.add_ons,
+        'limits', t.limits,
         'overrides', coalesce((SELECT jsonb_object_agg(o.feature, to_jsonb(o)) FROM public.feature_overrides o
                                 WHERE o.tenant_id = t.id), '{}'),
         'kill_switches', coalesce((SELECT jsonb_object_agg(k.feature, k.value) FROM public.kill_switches k), '{}'),
@@ -53,8 +53,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'profile', to_jsonb(w))
       FROM public.tenants t
      CROSS JOIN public.platform_state g
-      JOIN public.subscriptions s ON s.tenant_id = t.id
-      JOIN public.plans p ON p.slug = s.plan
+      JOIN public.plans p ON p.slug = t.plan
       JOIN public.workspaces w ON w.tenant_id = t.id
      WHERE t.id = jemeti.current_tenant()
 $$;
@@ -76,6 +75,15 @@ BEGIN
 END $$;
 """
 
+BUMP_OWN_STAMP = """
+CREATE OR REPLACE FUNCTION jemeti.bump_own_stamp() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.stamp := OLD.stamp + 1;
+    RETURN NEW;
+END $$;
+"""
+
 BUMP_PLATFORM_STAMP = """
 CREATE OR REPLACE FUNCTION jemeti.bump_platform_stamp() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -90,5 +98,6 @@ SIGNATURES = (
     "jemeti.workspace_facts()",
     "jemeti.find_workspace(text)",
     "jemeti.bump_stamp()",
+    "jemeti.bump_own_stamp()",
     "jemeti.bump_platform_stamp()",
 )

@@ -7,21 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base, TenantBase, TenantRow, uuid7
-from ..db.shape import Indexed, Unique
+from ..db.shape import Unique
 from ..types import MoneyColumn, money_check
 
-__all__ = ["EnabledPlugin", "Plan", "PlatformState", "Subscription", "Tenant", "Workspace"]
-
-STATUSES = ("active", "suspended", "closed")
-
+__all__ = ["EnabledPlugin", "Plan", "PlatformState", "Tenant", "Workspace"]
 
 class Tenant(Base):
-    """A workspace as the platform knows it: its slug for ever, its status, and the stamp of what it remembers."""
+    """A workspace as the platform knows it: its slug for ever, its status, its subscription, and its stamp.
+
+    The subscription is ``plan``, ``add_ons`` (feature → value) and ``limits`` of its own (limit → number).
+    """
 
     __tablename__ = "tenants"
     __table_args__ = (
@@ -33,7 +33,10 @@ class Tenant(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
-    stamp: Mapped[int] = mapped_column(server_default=text("1"))
+    plan: Mapped[str] = mapped_column(ForeignKey("plans.slug", ondelete="RESTRICT"), index=True)
+    add_ons: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    stamp: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]
 
@@ -45,7 +48,7 @@ class PlatformState(Base):
     __table_args__ = (CheckConstraint("id", name="only_one"),)
 
     id: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
-    stamp: Mapped[int] = mapped_column(server_default=text("1"))
+    stamp: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
 
 
 class Plan(Base):
@@ -86,17 +89,6 @@ class Workspace(TenantBase):
     token_ttl_seconds: Mapped[int] = mapped_column(server_default=text("900"))
     prices_include_tax: Mapped[bool] = mapped_column(server_default=text("false"))
     tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))
-
-
-class Subscription(TenantBase):
-    """What a workspace pays for: its plan, add-ons (feature → value) and limits of its own (limit → number)."""
-
-    __tablename__ = "subscriptions"
-    __shape__ = (CheckConstraint("id = tenant_id", name="one_row"), Indexed("plan"))
-
-    plan: Mapped[str] = mapped_column(ForeignKey("plans.slug", ondelete="RESTRICT"))
-    add_ons: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class EnabledPlugin(TenantRow):

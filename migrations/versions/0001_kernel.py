@@ -33,25 +33,6 @@ def upgrade() -> None:
 
 def _global_tables() -> None:
     op.create_table(
-        "tenants",
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("slug", sa.Text, nullable=False, unique=True),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("status", sa.Text, nullable=False, server_default=sa.text("'active'")),
-        sa.Column("stamp", sa.Integer, nullable=False, server_default=sa.text("1")),
-        sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
-        sa.Column("closed_at", INSTANT),
-        sa.CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'", name="slug_label"),
-        sa.CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status_known"),
-    )
-    op.create_table(
-        "platform_state",
-        sa.Column("id", sa.Boolean, primary_key=True, server_default=sa.text("true")),
-        sa.Column("stamp", sa.Integer, nullable=False, server_default=sa.text("1")),
-        sa.CheckConstraint("id", name="only_one"),
-    )
-    op.execute("INSERT INTO platform_state DEFAULT VALUES")
-    op.create_table(
         "plans",
         sa.Column("slug", sa.Text, primary_key=True),
         sa.Column("title", sa.Text, nullable=False),
@@ -60,6 +41,28 @@ def _global_tables() -> None:
         sa.Column("features", JSONB, nullable=False),
         sa.Column("limits", JSONB, nullable=False, server_default=EMPTY),
     )
+    op.create_table(
+        "tenants",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("slug", sa.Text, nullable=False, unique=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False, server_default=sa.text("'active'")),
+        sa.Column("plan", sa.Text, sa.ForeignKey("plans.slug", ondelete="RESTRICT"), nullable=False, index=True),
+        sa.Column("add_ons", JSONB, nullable=False, server_default=EMPTY),
+        sa.Column("limits", JSONB, nullable=False, server_default=EMPTY),
+        sa.Column("stamp", sa.BigInteger, nullable=False, server_default=sa.text("1")),
+        sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
+        sa.Column("closed_at", INSTANT),
+        sa.CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'", name="slug_label"),
+        sa.CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status_known"),
+    )
+    op.create_table(
+        "platform_state",
+        sa.Column("id", sa.Boolean, primary_key=True, server_default=sa.text("true")),
+        sa.Column("stamp", sa.BigInteger, nullable=False, server_default=sa.text("1")),
+        sa.CheckConstraint("id", name="only_one"),
+    )
+    op.execute("INSERT INTO platform_state DEFAULT VALUES")
     op.create_table(
         "kill_switches",
         sa.Column("feature", sa.Text, primary_key=True),
@@ -135,15 +138,6 @@ def _tenant_tables() -> None:
         sa.CheckConstraint("token_ttl_seconds BETWEEN 60 AND 86400", name="token_ttl_seconds"),
         sa.CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding"),
         sa.CheckConstraint("labour_rate <> 'NaN'\\:\\:numeric AND labour_rate >= 0", name="labour_rate_number"),
-        grants="select insert update",
-    )
-    create_tenant_table(
-        "subscriptions",
-        sa.Column("plan", sa.Text, sa.ForeignKey("plans.slug", ondelete="RESTRICT"), nullable=False),
-        sa.Column("add_ons", JSONB, nullable=False, server_default=EMPTY),
-        sa.Column("limits", JSONB, nullable=False, server_default=EMPTY),
-        sa.CheckConstraint("id = tenant_id", name="one_row"),
-        Indexed("plan"),
         grants="select insert update",
     )
     create_tenant_table(
@@ -226,20 +220,24 @@ def _tenant_tables() -> None:
         stamps=False,
     )
     # what a workspace may use is the platform's to say, whatever code runs as the app
-    op.execute("REVOKE INSERT, UPDATE, DELETE ON subscriptions, enabled_plugins, feature_overrides FROM jemeti_app")
+    op.execute("REVOKE INSERT, UPDATE, DELETE ON enabled_plugins, feature_overrides FROM jemeti_app")
 
 
 def _functions() -> None:
-    for body in (tenancy.ENTER, tenancy.WORKSPACE_FACTS, tenancy.FIND_WORKSPACE, tenancy.BUMP_STAMP, tenancy.BUMP_PLATFORM_STAMP):
+    for body in (tenancy.ENTER, tenancy.WORKSPACE_FACTS, tenancy.FIND_WORKSPACE, tenancy.BUMP_STAMP, tenancy.BUMP_OWN_STAMP, tenancy.BUMP_PLATFORM_STAMP):
         op.execute(sa.text(body.replace(":", "\\:")))
     for signature in tenancy.SIGNATURES:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO jemeti_app, jemeti_platform")
-    for table in ("workspaces", "subscriptions", "feature_overrides", "roles"):
+    for table in ("workspaces", "feature_overrides", "roles"):
         op.execute(
             f"CREATE TRIGGER bump_stamp AFTER INSERT OR UPDATE OR DELETE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION jemeti.bump_stamp()"
         )
+    op.execute(
+        "CREATE TRIGGER bump_own_stamp BEFORE UPDATE OF plan, add_ons, limits, status ON tenants "
+        "FOR EACH ROW EXECUTE FUNCTION jemeti.bump_own_stamp()"
+    )
     for table in ("plans", "kill_switches"):
         op.execute(
             f"CREATE TRIGGER bump_platform_stamp AFTER INSERT OR UPDATE OR DELETE ON {table} "
@@ -249,12 +247,12 @@ def _functions() -> None:
 
 def downgrade() -> None:
     for table in (
-        "one_time_tokens refresh_tokens sessions users roles feature_overrides enabled_plugins subscriptions workspaces"
+        "one_time_tokens refresh_tokens sessions users roles feature_overrides enabled_plugins workspaces"
     ).split():
         drop_tenant_table(table)
     for signature in tenancy.SIGNATURES:
         op.execute(f"DROP FUNCTION {signature} CASCADE")
-    for table in "platform_audit_log platform_sessions platform_admins kill_switches plans platform_state tenants".split():
+    for table in "platform_audit_log platform_sessions platform_admins kill_switches platform_state tenants plans".split():
         op.drop_table(table)
     for statement in functions.REMOVE:
         op.execute(sa.text(statement.replace(":", "\\:")))

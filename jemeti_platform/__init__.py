@@ -1,0 +1,36 @@
+"""The platform kernel: a Pyramid application that knows workspaces and no cars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["main"]
+
+
+def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
+    """Make the WSGI application. The includes are the boot order: what is refused first stands first.
+
+    Raises BootError, with a sentence, for whatever is wrong with settings or plugins.
+    """
+    from pyramid.config import Configurator
+
+    from .boot import make_platform, pyramid_settings
+
+    platform = make_platform(settings)
+    config = Configurator(settings=pyramid_settings(settings))
+    config.registry.platform = platform
+    config.include("cornice")
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+    config.include("jemeti_platform.boot")
+    config.include("jemeti_platform.directives")
+    config.include("jemeti_platform.tenancy")
+    config.include("jemeti_platform.ratelimit")
+    config.include("jemeti_platform.rest")
+    config.include("jemeti_platform.auth")
+    config.include("jemeti_platform.features")
+    config.include("jemeti_platform.admin")
+    for name in platform.manifests:
+        config.include(platform.module(name))
+    config.include("jemeti_platform.rest.face")
+    return config.make_wsgi_app()

@@ -1,0 +1,25 @@
+"""The kernel's own manifest: what it guards and limits, said the way plugins say it."""
+
+from __future__ import annotations
+
+from .manifest import Limit, Manifest, Permission
+from .platform import kernel_version
+
+__all__ = ["KERNEL"]
+
+KERNEL = Manifest(
+    name="kernel",
+    title="Workspace",
+    version=kernel_version(),
+    permissions=(
+        Permission("users:read", "See users", ("manager",)),
+        Permission("users:invite", "Invite users"),
+        Permission("users:write", "Change, deactivate and reactivate users"),
+        Permission("roles:read", "See roles and permissions", ("manager",)),
+        Permission("roles:write", "Make and change roles"),
+        Permission("workspace:read", "See the workspace's profile", ("manager", "staff", "mechanic", "viewer")),
+        Permission("workspace:write", "Change the workspace's profile"),
+        Permission("features:read", "See what is switched on, and why", ("manager", "staff", "mechanic", "viewer")),
+    ),
+    limits=(Limit("users.max", "Users who are invited or active"),),
+)

@@ -1,0 +1,332 @@
+"""A resource: plain create, read, update and delete of one table, as a value one can print, wrap or replace.
+
+``Resource(...)`` makes two services, the collection and the record. It changes one table; whatever
+changes more, or has a verb in its name, is a domain function with a view of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import colander
+from sqlalchemy import Uuid, bindparam, cast, delete, func, insert, literal, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ..db.base import uuid7
+from ..db.statement import Statement
+from ..errors import Invalid, NotFound, PreconditionFailed
+from ..types import Text as TextInput
+from ..types.strict import Strict
+from ..work import Work
+from .answer import Answer, to_json
+from .compile import compile_rules
+from .listing import Listing
+from .representation import Expansion, Representation, Row
+from .request import path_id
+from .schema import Mapping as Schema
+from .service import Service
+from .spreadsheet import CSV, XLSX, download
+
+__all__ = ["Expansion", "Resource"]
+
+Create = Callable[[Work, dict[str, Any]], UUID]
+Update = Callable[[Work, UUID, dict[str, Any]], None]
+
+
+@dataclass
+class Resource:
+    """One table over HTTP.
+
+    ``name`` is plugin and plural (``crm.customers``), ``title`` one of them in words (``customer``).
+    ``schema`` is what a client may send. ``read`` and ``write`` are permissions, by default
+    ``<feature>:read`` and ``<feature>:write``. ``filters``, ``sort`` are columns; ``search`` turns
+    ``?q=`` on (the model needs a ``Search`` part). ``hidden`` columns are never shown; ``computed``
+    are read-only SQL expressions; ``expand`` resolves references.
+
+    ``create(work, values) -> id`` and ``update(work, id, changes)`` replace the plain INSERT and UPDATE
+    with a domain function; ``deletable`` adds DELETE, which most business records must not have.
+    """
+
+    name: str
+    path: str
+    model: Any
+    schema: type[colander.MappingSchema]
+    feature: str
+    title: str
+    filters: Sequence[str] = ()
+    sort: Sequence[str] = ("created_at",)
+    default_sort: str = "-created_at"
+    search: bool = False
+    hidden: Sequence[str] = ()
+    computed: Mapping[str, Any] = field(default_factory=dict)
+    expand: Mapping[str, Expansion] = field(default_factory=dict)
+    read: str = ""
+    write: str = ""
+    create: Create | None = None
+    update: Update | None = None
+    creatable: bool = True
+    updatable: bool = True
+    deletable: bool = False
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        self.read = self.read or f"{self.feature}:read"
+        self.write = self.write or f"{self.feature}:write"
+        self.table = self.model.__table__
+        hidden = frozenset((*self.hidden, "tenant_id", "search_text"))
+        self.representation = Representation(self.table, hidden, self.computed, self.expand)
+        made = self.schema()
+        self.rules = compile_rules(made) if _has_rules(made) else None
+        inputs = {node.name: node.typ for node in made.children if isinstance(node.typ, Strict)}
+        self.listing = Listing(
+            self.representation,
+            filters=self.filters,
+            sort=self.sort,
+            default_sort=self.default_sort,
+            search=self.search,
+            input_types=inputs,
+        )
+        self._get = lru_cache(maxsize=256)(self._get_statement)
+        self._insert = lru_cache(maxsize=256)(self._insert_statement)
+        self._update = lru_cache(maxsize=256)(self._update_statement)
+        self._lock = Statement(self._where(self.representation.select(self.representation.names, (), tagged=True)).with_for_update(of=self.table))
+
+    # -- services -------------------------------------------------------------------------------
+
+    def services(self) -> tuple[Service, Service]:
+        """The services of the collection and of the record."""
+        many = Service(self.name, self.path, self.feature, self.description or f"Every {self.title}", tag=self.name)
+        many.add(
+            "GET",
+            self.on_list,
+            permission=self.read,
+            query=self.listing.schema,
+            answer=self.answer_schema,
+            many=True,
+            media_types=("application/json", CSV, XLSX),
+            summary=f"List: {self.title}",
+        )
+        if self.creatable:
+            many.add(
+                "POST", self.on_create, permission=self.write, body=self.schema, answer=self.answer_schema,
+                status=201, errors=(409,), summary=f"Create: {self.title}",
+            )  # fmt: skip
+        one = Service(f"{self.name}.record", f"{self.path}/{{id}}", self.feature, f"One {self.title}", tag=self.name)
+        one.add(
+            "GET", self.on_get, permission=self.read, query=self._record_query(), answer=self.answer_schema,
+            errors=(404,), summary=f"Read: {self.title}",
+        )  # fmt: skip
+        if self.updatable:
+            one.add(
+                "PATCH", self.on_update, permission=self.write, body=self.schema, patch=True, answer=self.answer_schema,
+                errors=(404, 409, 412), summary=f"Change: {self.title}",
+            )  # fmt: skip
+        if self.deletable:
+            one.add(
+                "DELETE", self.on_delete, permission=self.write, status=204, errors=(404, 409, 412),
+                summary=f"Delete: {self.title}",
+            )  # fmt: skip
+        return many, one
+
+    def on_list(self, request: Any) -> Any:
+        query = request.query
+        accept = request.environ.get("HTTP_ACCEPT", "")
+        if CSV in accept or XLSX in accept:
+            return download(request, self, query, XLSX if XLSX in accept else CSV)
+        if "cursor" in query:
+            return self._walk(request, query)
+        page, count = self.listing.statements(query)
+        work = request.work
+        rows, *counted = work.read(page, count) if count is not None else work.read(page)
+        meta: dict[str, Any] = {"page": query["page"], "per_page": query["per_page"]}
+        if counted:
+            total = counted[0][0]["total"]
+            meta |= {"total": total, "total_pages": -(-total // query["per_page"])}
+        return Answer(self._shown(rows, query), meta=meta)
+
+    def on_get(self, request: Any) -> Answer:
+        names, expansions = self.representation.choose(request.query.get("fields"), request.query.get("expand"))
+        identity = path_id(request)
+        (rows,) = request.work.read(self._get(names, expansions)(id=identity))
+        if not rows:
+            raise self.missing(identity)
+        return self.answer(rows[0], expansions)
+
+    def on_create(self, request: Any) -> Answer:
+        work, values = request.work, request.validated
+        if self.create is not None:
+            identity = self.create(work, values)
+            (rows,) = work.write(self._plain_get(id=identity))
+        else:
+            identity = uuid7()
+            _, rows = work.write(self._insert(frozenset(values))(id=identity, **values), self._plain_get(id=identity))
+        answer = self.answer(rows[0])
+        answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
+        return answer
+
+    def on_update(self, request: Any) -> Answer:
+        work, changes, identity = request.work, request.validated, path_id(request)
+        versions = wanted_versions(request)
+        if versions is not None or self.update is not None or self.rules is not None or not changes:
+            current = self.locked(work, identity)
+            check_version(versions, current["version"], self.answer(dict(current)))
+            if self.rules is not None:
+                self.rules(merged(current, changes), request.schema_context)
+            if not changes:
+                return self.answer(current)
+        if self.update is not None:
+            self.update(work, identity, changes)
+            (rows,) = work.write(self._plain_get(id=identity))
+        else:
+            _, rows = work.write(self._update(frozenset(changes))(row_id=identity, **changes), self._plain_get(id=identity))
+        if not rows:
+            raise self.missing(identity)
+        return self.answer(rows[0])
+
+    def on_delete(self, request: Any) -> None:
+        work, identity = request.work, path_id(request)
+        current = self.locked(work, identity)
+        check_version(wanted_versions(request), current["version"], self.answer(dict(current)))
+        work.write(Statement(delete(self.table).where(self.table.c.id == bindparam("row_id", type_=Uuid)))(row_id=identity))
+
+    # -- pieces that domain code may use --------------------------------------------------------
+
+    def locked(self, work: Work, identity: UUID) -> Row:
+        """The record, its row locked until commit. Raises NotFound."""
+        (rows,) = work.write(self._lock(id=identity))
+        if not rows:
+            raise self.missing(identity)
+        return rows[0]
+
+    def missing(self, identity: UUID) -> NotFound:
+        """The refusal for a record that is not there or another workspace's: the two are told alike."""
+        return NotFound(f"{self.title.capitalize()} {identity} does not exist")
+
+    def answer(self, row: Row, expansions: Sequence[str] = ()) -> Answer:
+        """The record as an answer with its ETag: the version, then a digest of what is shown."""
+        version = row.pop("_version")
+        shown = self.representation.nest(row, expansions) if expansions else row
+        digest = hashlib.blake2b(to_json(shown), digest_size=8).hexdigest()
+        return Answer(shown, etag=f"{version}-{digest}")
+
+    @property
+    def answer_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a record: the input's, with what the database adds marked read-only."""
+        from .record_schema import record_schema
+
+        return record_schema(self)
+
+    def _walk(self, request: Any, query: Mapping[str, Any]) -> Answer:
+        work, cursors = request.work, request.registry.cursors
+        sort = self.listing.sort_of(query)
+        for name, _ in sort:
+            if self.table.c[name].nullable:
+                raise Invalid([{"field": "sort", "message": f"A cursor cannot walk by {name!r}, which may be empty"}])
+        asked = {k: v for k, v in query.items() if k not in ("cursor", "per_page", "page", "fields", "expand", "count")}
+        scope = [str(work.tenant_id), self.name, sort, sorted(asked.items(), key=str)]
+        after = cursors.open(scope, query["cursor"]) if query["cursor"] else None
+        page, _ = self.listing.statements(query, after)
+        (rows,) = work.read(page)
+        per_page = query["per_page"]
+        following = None
+        if len(rows) > per_page:
+            rows = rows[:per_page]
+            following = cursors.seal(scope, [rows[-1][name] for name, _ in sort])
+        names, _ = self.representation.choose(query.get("fields"), None)
+        for row in rows:
+            for name, _ in sort:
+                if name not in names:
+                    row.pop(name, None)
+        return Answer(self._shown(rows, query), meta={"per_page": per_page, "next_cursor": following})
+
+    def _shown(self, rows: list[Row], query: Mapping[str, Any]) -> list[Row]:
+        expansions = query["expand"].split(",") if "expand" in query else ()
+        if expansions:
+            for row in rows:
+                self.representation.nest(row, expansions)
+        return rows
+
+    # -- statements -----------------------------------------------------------------------------
+
+    @property
+    def _plain_get(self) -> Statement:
+        return self._get(self.representation.names, ())
+
+    def _where(self, statement: Any) -> Any:
+        return statement.where(self.table.c.id == bindparam("id", type_=Uuid))
+
+    def _get_statement(self, names: tuple[str, ...], expansions: tuple[str, ...]) -> Statement:
+        return Statement(self._where(self.representation.select(names, expansions, tagged=True)))
+
+    def _insert_statement(self, fields: frozenset[str]) -> Statement:
+        return Statement(insert(self.table).values({n: bindparam(n, type_=self.table.c[n].type) for n in ("id", *sorted(fields))}))
+
+    def _update_statement(self, fields: frozenset[str]) -> Statement:
+        values: dict[str, Any] = {"version": self.table.c.version + 1, "updated_at": func.now()}
+        for name in sorted(fields):
+            column = self.table.c[name]
+            given = bindparam(name, type_=column.type)
+            patched = isinstance(column.type, JSONB) and _is_object(self.schema, name)
+            values[name] = _merge(column, given) if patched else given
+        return Statement(update(self.table).values(values).where(self.table.c.id == bindparam("row_id", type_=Uuid)))
+
+    def _record_query(self) -> colander.MappingSchema:
+        schema = Schema(title="Record parameters")
+        schema.add(colander.SchemaNode(TextInput(max=1000), name="fields", missing=colander.drop, description="Only these fields"))
+        if self.expand:
+            words = ", ".join(self.expand)
+            schema.add(colander.SchemaNode(TextInput(max=200), name="expand", missing=colander.drop, description=f"Resolve {words}"))
+        return schema
+
+
+def wanted_versions(request: Any) -> frozenset[int] | None:
+    """The versions that ``If-Match`` accepts; None where it does not care. Raises PreconditionFailed for a foreign tag."""
+    header = request.environ.get("HTTP_IF_MATCH")
+    if header is None or header.strip() == "*":
+        return None
+    versions = set()
+    for tag in header.split(","):
+        number = tag.strip().strip('"').partition("-")[0]
+        if number.isdecimal() and tag.strip().startswith('"'):
+            versions.add(int(number))
+    return frozenset(versions)
+
+
+def check_version(versions: frozenset[int] | None, current: int, answer: Answer) -> None:
+    """Raise PreconditionFailed, with the record as it is now, when somebody else was faster."""
+    if versions is not None and current not in versions:
+        raise PreconditionFailed(
+            "Somebody else has changed this in the meantime.",
+            details={"current": answer.data},
+            headers={"ETag": f'"{answer.etag}"'},
+        )
+
+
+def merged(current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The record as it would be after the merge patch (RFC 7396)."""
+    result = dict(current)
+    for name, value in changes.items():
+        old = result.get(name)
+        result[name] = merged(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
+    return result
+
+
+def _merge(column: Any, given: Any) -> Any:
+    return func.jsonb_strip_nulls(func.coalesce(column, cast(literal("{}"), JSONB)).op("||")(given))
+
+
+def _is_object(schema: type[colander.MappingSchema], name: str) -> bool:
+    return any(node.name == name and isinstance(node.typ, colander.Mapping) for node in schema().children)
+
+
+def _has_rules(node: Any) -> bool:
+    return node.validator is not None and not node.name or any(
+        isinstance(child.typ, colander.Mapping) and (child.validator is not None or _has_rules(child)) for child in node.children
+    )
+
+
