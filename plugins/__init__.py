@@ -1,0 +1,1 @@
+"""The plugins that ship with the platform, one package per domain."""
