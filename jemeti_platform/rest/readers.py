@@ -53,8 +53,7 @@ def node_reader(node: Any, *, partial: bool = False, text: bool = False) -> Read
 
 def mapping_reader(node: Any, *, partial: bool = False, text: bool = False, unknown: str = "Unknown field") -> Reader:
     """Return the closure that reads an object with the node's children, without the node's own validator."""
-    if node.typ.unknown == "preserve":
-        raise TypeError(f"{_where(node)}: unknown fields are faults here, the schema wants to preserve them")
+    _refuse_preserving(node)
     fields = [_field(child, partial=partial, text=text) for child in node.children]
     names = frozenset(name for name, _, _ in fields)
 
@@ -208,6 +207,11 @@ def _clearing(node: Any, read: Reader) -> Reader:
         return absent(context)
 
     return read_or_clear
+
+
+def _refuse_preserving(node: Any) -> None:
+    if node.typ.unknown == "preserve":
+        raise TypeError(f"{_where(node)}: unknown fields are faults here, the schema wants to preserve them")
 
 
 def _drop(context: Context) -> Any:
