@@ -49,7 +49,7 @@ if used > cost then redis.call('DECRBY', KEYS[1], cost) else redis.call('DEL', K
 class RedisCounters(RedisStorage):
     """The counters of `limits`' Redis storage, with our two scripts.
 
-    Time is Redis' own, so the clocks of the processes do not matter. No call waits longer than 0.2 s for an answer.
+    Time is Redis' own, so the clocks of the processes do not matter. An answer is awaited for 0.2 s, not longer.
     Raises BootError for an address that cannot be read or a missing client library, not for a Redis that is away.
     """
 

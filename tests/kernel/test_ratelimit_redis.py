@@ -1,0 +1,194 @@
+"""Rate limits counted by several processes in Redis, and what happens while Redis is away."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+from jemeti_platform.ratelimit import Ask, Limiter, parse_limit
+from jemeti_platform.ratelimit.failover import FALLBACKS
+
+pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+
+
+class Server:
+    """A Redis of the test's own, on loopback, that keeps nothing."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        options = f"--bind 127.0.0.1 --port {self.port} --save --appendonly no".split()
+        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        client = redis.Redis(port=self.port)
+        for _ in range(200):
+            try:
+                client.ping()
+                break
+            except redis.RedisError:
+                time.sleep(0.02)
+        client.close()
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def limiter(server: Server) -> Limiter:
+    limiter = Limiter.from_settings({"jemeti.ratelimit.storage": server.address})
+    limiter.counters._pause = 0.3
+    return limiter
+
+
+def allowed(limiter: Limiter, times: int, key: str = "a") -> int:
+    return [limiter.hit("login_account", key).allowed for _ in range(times)].count(True)
+
+
+def test_sixty_at_once_at_a_limit_of_five_are_five(limiter):
+    with ThreadPoolExecutor(60) as callers:
+        for attempt in range(20):
+            answers = callers.map(lambda _, key=f"race {attempt}": limiter.hit("login_account", key).allowed, range(60))
+            assert sum(answers) == 5
+    assert not limiter.counters.away
+
+
+def test_the_race_catches_a_limiter_that_reads_and_then_writes(server):
+    client = redis.Redis(port=server.port)
+
+    def naive(_: int) -> bool:
+        used = int(client.get("naive") or 0)
+        time.sleep(0.005)
+        client.incr("naive")
+        return used < 5
+
+    with ThreadPoolExecutor(60) as callers:
+        assert sum(callers.map(naive, range(60))) > 5
+
+
+def test_processes_count_together(limiter, server):
+    program = (
+        "from jemeti_platform.ratelimit import Limiter;"
+        f"limiter = Limiter.from_settings({{'jemeti.ratelimit.storage': {server.address!r}}});"
+        "print(sum(limiter.hit('login_account', 'a').allowed for _ in range(20)))"
+    )
+    others = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) for _ in range(3)]
+    counts = [int(process.communicate()[0]) for process in others]
+    assert sum(counts) == 5
+    assert allowed(limiter, 1) == 0
+
+
+def test_verdicts_are_those_of_memory(limiter):
+    memory = Limiter.from_settings({})
+    asks = [Ask("login_address", "x"), Ask("login_account", "a", 2), Ask("general", "p", 1, parse_limit("4 per day"))]
+    for step in range(6):
+        assert limiter.check(asks) == memory.check(asks)
+        for each in (limiter, memory):
+            if step == 1:
+                each.give_back("login_account", "a", 3)
+                each.give_back("login_account", "never seen")
+            if step == 3:
+                each.clear("login_account", "a")
+    assert limiter.hit("login_account", "a", cost=9) == memory.hit("login_account", "a", cost=9)
+
+
+def test_windows_end_by_redis_own_clock_and_leave_nothing(limiter, server):
+    second = parse_limit("2 per second")
+    assert [limiter.hit("general", "a", limit=second).allowed for _ in range(3)] == [True, True, False]
+    time.sleep(1.05)
+    assert redis.Redis(port=server.port).keys() == []
+    assert limiter.hit("general", "a", limit=second).remaining == 1
+
+
+def test_keys_in_redis_are_short_and_tell_no_address(limiter, server):
+    limiter.hit("login_account", "owner@demo.example" * 50_000)
+    (key,) = redis.Redis(port=server.port).keys()
+    assert key.startswith(b"jemeti:login_account/900/")
+    assert len(key) < 64
+
+
+def test_redis_dies_and_the_process_counts_for_itself_until_it_is_back(limiter, server, caplog):
+    caplog.set_level(logging.WARNING, "jemeti_platform.ratelimit")
+    assert allowed(limiter, 3) == 3
+    server.stop()
+    fallbacks = FALLBACKS._value.get()
+    assert allowed(limiter, 60) == 5
+    assert FALLBACKS._value.get() == fallbacks + 60
+    assert [r.message.split(":")[0] for r in caplog.records] == ["Rate limits"]
+    assert "does not answer" in caplog.text
+    server.start()
+    time.sleep(0.35)
+    assert allowed(limiter, 7, "b") == 5
+    assert not limiter.counters.away
+    assert "answers again" in caplog.text
+    assert len(caplog.records) == 2
+
+
+def test_a_redis_that_hangs_costs_one_short_wait_in_a_while(limiter, server):
+    limiter.hit("general", "a")
+    server.process.send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    assert limiter.hit("login_account", "a").allowed
+    first = time.monotonic() - begun
+    begun = time.monotonic()
+    assert allowed(limiter, 60) == 4
+    rest = time.monotonic() - begun
+    print("seconds for the first, for the next 60:", (round(first, 3), round(rest, 4)))  # noqa: T201
+    assert first < 0.5
+    assert rest < 0.1
+    time.sleep(0.35)
+    with ThreadPoolExecutor(20) as callers:
+        waits = list(callers.map(lambda _: _seconds(limiter), range(20)))
+    assert sum(wait > 0.18 for wait in waits) <= 1, "more than one caller waited for a Redis that hangs"
+
+
+def _seconds(limiter: Limiter) -> float:
+    begun = time.monotonic()
+    limiter.hit("general", "a")
+    return time.monotonic() - begun
+
+
+def test_more_callers_than_connections_queue_for_them(limiter):
+    with ThreadPoolExecutor(200) as callers:
+        answers = list(callers.map(lambda n: allowed(limiter, 10, str(n)), range(200)))
+    assert answers == [5] * 200
+    assert not limiter.counters.away
+
+
+def test_a_restart_between_two_requests_goes_unnoticed(limiter, server):
+    assert allowed(limiter, 1) == 1
+    server.stop()
+    server.start()
+    assert allowed(limiter, 7) == 5
+    assert not limiter.counters.away
+
+
+def test_a_redis_that_was_never_there_does_not_stop_the_boot(server):
+    server.stop()
+    limiter = Limiter.from_settings({"jemeti.ratelimit.storage": server.address})
+    assert allowed(limiter, 60) == 5
