@@ -114,6 +114,7 @@ def _global_tables() -> None:
     op.execute("REVOKE DELETE ON tenants, platform_admins FROM jemeti_platform")
     op.execute("GRANT SELECT, UPDATE ON platform_state TO jemeti_platform")
     op.execute("GRANT SELECT, INSERT ON platform_audit_log TO jemeti_platform")
+    op.execute("GRANT SELECT ON alembic_version TO jemeti_platform, jemeti_backup")
     op.execute("GRANT SELECT ON tenants, plans, platform_state, kill_switches, platform_audit_log TO jemeti_backup")
 
 

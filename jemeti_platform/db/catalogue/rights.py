@@ -17,7 +17,7 @@ _GUESTS = ("jemeti_app", "jemeti_platform", "jemeti_backup", "jemeti_search")
 
 
 def owner_is_nobody(scope: Scope) -> Iterable[tuple[str, str]]:
-    """R12: everything belongs to ``jemeti_owner``, as whom nobody logs in; only functions may be ``jemeti_search``'s."""
+    """R12: everything belongs to ``jemeti_owner``, as whom nobody logs in; functions may be ``jemeti_search``'s."""
     yield from _as_declared(scope, _OWNERS)
     for row in scope.ask(
         "SELECT o.name, r.rolname AS owner FROM ("
@@ -86,9 +86,9 @@ def _as_declared(scope: Scope, names: tuple[str, ...]) -> Iterable[tuple[str, st
     known = {
         row.rolname: row
         for row in scope.ask(
-            f"SELECT rolname, {', '.join(WORDS)}, ARRAY(SELECT g.rolname FROM pg_auth_members AS m"
-            "  JOIN pg_roles AS g ON g.oid = m.roleid WHERE m.member = pg_roles.oid ORDER BY 1) AS member_of"
-            " FROM pg_roles WHERE rolname = ANY (:names)",
+            "SELECT r.*, ARRAY(SELECT g.rolname FROM pg_auth_members AS m JOIN pg_roles AS g ON g.oid = m.roleid"
+            "                  WHERE m.member = r.oid ORDER BY 1) AS member_of"
+            " FROM pg_roles AS r WHERE r.rolname = ANY (:names)",
             names=list(names),
         )
     }

@@ -16,13 +16,6 @@ __all__ = [
     "tenant_id_is_never_null",
 ]
 
-_POLICY_HOLDS = """
-EXISTS (SELECT FROM pg_policy AS p
-        WHERE p.polrelid = t.oid AND NOT p.polpermissive AND p.polcmd = '*' AND p.polroles = ARRAY[0::oid]
-          AND pg_get_expr(p.polqual, t.oid) = :expression
-          AND coalesce(pg_get_expr(p.polwithcheck, t.oid), :expression) = :expression)
-"""
-
 
 def every_table_has_a_workspace(scope: Scope) -> Iterable[tuple[str, str]]:
     """R1: a table has ``tenant_id`` or stands on the list of global tables."""
@@ -61,15 +54,9 @@ def row_security_is_forced(scope: Scope) -> Iterable[tuple[str, str]]:
 
 def restrictive_policy_stands(scope: Scope) -> Iterable[tuple[str, str]]:
     """R4: one restrictive policy for all commands and roles says exactly ``tenant_id = jemeti.current_tenant()``."""
-    for row in scope.ask(
-        f"SELECT t.name FROM tenant_table AS t WHERE NOT relispartition AND NOT {_POLICY_HOLDS} ORDER BY t.name",
-        expression=f"({POLICY})",
-    ):
-        yield (
-            row.name,
-            f"lacks the restrictive policy: CREATE POLICY tenant ON {row.name} AS RESTRICTIVE FOR ALL"
-            f" USING ({POLICY}) WITH CHECK ({POLICY}).",
-        )
+    for row in scope.ask("SELECT name FROM tenant_table WHERE NOT relispartition AND NOT secured ORDER BY name"):
+        policy = f"AS RESTRICTIVE FOR ALL USING ({POLICY}) WITH CHECK ({POLICY})"
+        yield row.name, f"lacks the restrictive policy: CREATE POLICY tenant ON {row.name} {policy}."
     body = CURRENT_TENANT.split("$$")[1]
     for row in scope.ask("SELECT name FROM routine WHERE name = 'jemeti.current_tenant()' AND prosrc <> :b", b=body):
         yield row.name, "does not have the body that jemeti_platform.db.functions ships: create it anew from there."
@@ -79,9 +66,8 @@ def partitions_are_secured(scope: Scope) -> Iterable[tuple[str, str]]:
     """R14: a partition that somebody may reach by its own name is secured like its parent."""
     for row in scope.ask(
         "SELECT t.name FROM tenant_table AS t WHERE relispartition"
-        f" AND NOT (relrowsecurity AND relforcerowsecurity AND {_POLICY_HOLDS})"
+        " AND NOT (relrowsecurity AND relforcerowsecurity AND secured)"
         " AND EXISTS (SELECT FROM aclexplode(t.relacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee"
-        "             WHERE a.grantee <> t.relowner AND r.rolname IS DISTINCT FROM 'jemeti_backup') ORDER BY t.name",
-        expression=f"({POLICY})",
+        "             WHERE a.grantee <> t.relowner AND r.rolname IS DISTINCT FROM 'jemeti_backup') ORDER BY t.name"
     ):
         yield row.name, "is a partition with grants but without the parent's row security: REVOKE ALL on it."
