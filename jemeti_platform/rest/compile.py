@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeAlias
 import colander
 
 from jemeti_platform.rest.faults import as_invalid
-from jemeti_platform.rest.readers import Reader, mapping_reader, node_reader, run_validator
+from jemeti_platform.rest.node_rules import Reader, run_validator
+from jemeti_platform.rest.readers import mapping_reader, node_reader
 from jemeti_platform.types.strict import Context, Refused
 
 __all__ = ["Check", "Schema", "compile_body", "compile_patch", "compile_query", "compile_rules"]

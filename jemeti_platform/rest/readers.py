@@ -1,21 +1,15 @@
 """Colander nodes as closures: built once at start-up, they cost a fraction of `deserialize` and decide the same."""
 
-from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 import colander
 
-from jemeti_platform.rest.faults import as_refused, below, plain
+from jemeti_platform.rest.faults import as_refused, below
+from jemeti_platform.rest.node_rules import OURS, Absent, Reader, absent_reader, drop, finishing
 from jemeti_platform.rest.schema import StrictSequence
 from jemeti_platform.types.strict import Context, NullOr, Refused, Strict
 
-__all__ = ["Reader", "mapping_reader", "node_reader", "run_validator"]
-
-Reader = Callable[[Any, Context], Any]
-Absent = Callable[[Context], Any]
-
-_OURS = (Strict, colander.Mapping, colander.Sequence)
+__all__ = ["mapping_reader", "node_reader"]
 
 
 def node_reader(node: Any, *, partial: bool = False, text: bool = False) -> Reader:
@@ -36,8 +30,8 @@ def node_reader(node: Any, *, partial: bool = False, text: bool = False) -> Read
     else:
         read = _leaf_reader(node, text=text)
     # A rule across fields cannot judge half an object: `compile_rules` asks it about the merged one.
-    finish = None if is_object and partial else _finishing(node)
-    clearable = node.missing is None and isinstance(node.typ, _OURS)
+    finish = None if is_object and partial else finishing(node)
+    clearable = node.missing is None and isinstance(node.typ, OURS)
     if finish is None and not clearable:
         return read
     absent = absent_reader(node)
@@ -87,65 +81,8 @@ def mapping_reader(node: Any, *, partial: bool = False, text: bool = False, unkn
 def _field(node: Any, *, partial: bool, text: bool) -> tuple[str, Reader, Absent]:
     read = node_reader(node, partial=partial, text=text)
     if partial:
-        return node.name, _clearing(node, read), _drop
+        return node.name, _clearing(node, read), drop
     return node.name, read, absent_reader(node)
-
-
-def absent_reader(node: Any) -> Absent:
-    """Return what gives the value of a node that was not sent: its `missing`, or Refused("Required")."""
-    finish = _finishing(node) if node.preparer is not None and node.missing is not colander.drop else None
-    if finish is None:
-        return _missing(node)
-    # Colander shows "nothing" to preparers, too: one of them may know what to put there.
-    return lambda context: finish(colander.null, context)
-
-
-def run_validator(node: Any, found: Any, context: Context) -> None:
-    """Ask the node's own validator about a value; raises Refused with paths below the node."""
-    validator = node.validator
-    if isinstance(validator, colander.deferred):
-        validator = validator(node, context)
-    try:
-        validator(node, found)
-    except colander.Invalid as invalid:
-        raise as_refused(invalid) from None
-
-
-def _missing(node: Any) -> Absent:
-    missing = node.missing
-    if missing is colander.drop:
-        return _drop
-    if isinstance(missing, colander.deferred):
-        return lambda context: missing(node, context)
-    if isinstance(missing, list | dict | set):
-        return lambda context: deepcopy(missing)
-    if missing is not colander.required:
-        return lambda context: missing
-    message = plain(node.missing_msg)
-
-    def refuse(context: Context) -> Any:
-        raise Refused(message)
-
-    return refuse
-
-
-def _finishing(node: Any) -> Reader | None:
-    """Return preparers and validator as one step, None if the node has neither and its type never answers "nothing"."""
-    preparers = [node.preparer] if callable(node.preparer) else list(node.preparer or ())
-    if isinstance(node.typ, _OURS) and not preparers and node.validator is None:
-        return None
-    missing = _missing(node)
-
-    def finish(found: Any, context: Context) -> Any:
-        for prepare in preparers:
-            found = prepare(found)
-        if found is colander.null:
-            return missing(context)
-        if node.validator is not None:
-            run_validator(node, found, context)
-        return found
-
-    return finish
 
 
 def _leaf_reader(node: Any, *, text: bool) -> Reader:
@@ -212,10 +149,6 @@ def _clearing(node: Any, read: Reader) -> Reader:
 def _refuse_preserving(node: Any) -> None:
     if node.typ.unknown == "preserve":
         raise TypeError(f"{_where(node)}: unknown fields are faults here, the schema wants to preserve them")
-
-
-def _drop(context: Context) -> Any:
-    return colander.drop
 
 
 def _where(node: Any) -> str:
