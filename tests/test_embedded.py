@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,42 +67,49 @@ def who(request: pytest.FixtureRequest) -> Account:
 @pytest.fixture
 def folder(who: Account) -> Iterator[Path]:
     """A data folder that belongs to this user and can be reached by all."""
-    yield from _folder(who)
+    with new_folder(who) as data:
+        yield data
 
 
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A new data folder of our own."""
-    yield from _folder(Account.mine())
+    with new_folder(Account.mine()) as data:
+        yield data
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[embedded.EmbeddedServer]:
     """A running server, to look at."""
-    for data in _folder(Account.mine()):
-        with embedded.start(data, durable=False, settings={"work_mem": "5MB"}) as server:
-            yield server
+    with (
+        new_folder(Account.mine()) as data,
+        embedded.start(data, durable=False, settings={"work_mem": "5MB"}) as server,
+    ):
+        yield server
 
 
 @pytest.fixture(scope="module")
 def stopped() -> Iterator[Path]:
     """A data folder whose server was started and stopped; tests leave it so."""
-    for data in _folder(Account.mine()):
+    with new_folder(Account.mine()) as data:
         embedded.start(data, durable=False).stop()
         yield data
 
 
-def _folder(owner: Account) -> Iterator[Path]:
+@contextmanager
+def new_folder(owner: Account) -> Iterator[Path]:
     box = Path(tempfile.mkdtemp(prefix="embedded-", dir="/tmp"))
     box.chmod(0o755)
     (box / "data").mkdir()
     owner.own(box / "data")
-    yield box / "data"
-    for process in servers(box):
-        process.kill()
-    if (box / "data/postgres").is_symlink():
-        shutil.rmtree((box / "data/postgres").resolve(), ignore_errors=True)
-    shutil.rmtree(box)
+    try:
+        yield box / "data"
+    finally:
+        for process in servers(box):
+            process.kill()
+        if (box / "data/postgres").is_symlink():
+            shutil.rmtree((box / "data/postgres").resolve(), ignore_errors=True)
+        shutil.rmtree(box)
 
 
 def servers(box: Path) -> list[psutil.Process]:
@@ -315,6 +323,10 @@ def test_closed_programs_are_copied_to_where_they_can_be_run(data: Path, caplog:
         assert "PostgreSQL" in said.stdout
         assert programs == find_programs(account, data / "closed"), "copied once"
         assert len(caplog.records) == 1
+        (data / "closed").rename(data / "also closed")
+        other = find_programs(account, data / "also closed")
+        assert (other.exists(), programs.exists()) == (True, False), "a copy goes when its original is gone"
+        programs = other
     finally:
         shutil.rmtree(programs.parents[2])
 

@@ -11,6 +11,7 @@ CAUSES = {
     "Permission denied": "{path} may not be read or written by the account that runs PostgreSQL.",
     "has invalid permissions": "{path} may be read by others. Close it (chmod 700).",
     "could not create shared memory": "the machine has no shared memory left for it.",
+    "user does not exist": "it wants its user to have a name, and this one has only a number. Add it to /etc/passwd.",
     "Cannot allocate memory": "the machine has no memory left for it.",
 }
 

@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -56,7 +57,12 @@ def _copy(package: Path) -> Path:
     target = root_home() / f"programs-{hashlib.sha256(mark.encode()).hexdigest()[:12]}"
     if target.exists():
         return target / PACKAGE
+    for copy in target.parent.glob("programs-*"):
+        with suppress(OSError):
+            if not Path((copy / "copied-from").read_text()).exists():
+                shutil.rmtree(copy)
     making = Path(tempfile.mkdtemp(prefix="making-", dir=target.parent))
+    (making / "copied-from").write_text(str(package))
     shutil.copytree(package, making / PACKAGE, ignore=shutil.ignore_patterns("include", "pgxs", "doc", "*.a"))
     if (package.parent / LIBRARIES).exists():
         shutil.copytree(package.parent / LIBRARIES, making / LIBRARIES)
