@@ -32,5 +32,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.admin")
     for name in platform.manifests:
         config.include(platform.module(name))
+    for package in settings.get("jemeti.includes", "").split():
+        config.include(package)
     config.include("jemeti_platform.rest.face")
     return config.make_wsgi_app()

@@ -16,7 +16,7 @@ from ..errors import Unauthorized
 from .caller import Caller
 from .tokens import Claims, Tokens
 
-__all__ = ["SecurityPolicy", "caller"]
+__all__ = ["SecurityPolicy", "identified"]
 
 
 @implementer(ISecurityPolicy)
@@ -88,8 +88,8 @@ def _belongs_here(claims: Claims, request: Any) -> bool:
     return slug is None or slug == claims.workspace
 
 
-def caller(request: Any) -> Caller:
-    """The identity, or Unauthorized: ``request.caller``."""
+def identified(request: Any) -> Caller:
+    """The identity of the request. Raises Unauthorized without one, RateLimited where an address tries too often."""
     found = request.registry.security_policy.identity(request)
     if found is None:
         request.count_stranger()

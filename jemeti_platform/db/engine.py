@@ -68,7 +68,7 @@ def make_engine(url: str | URL, *, pool_size: int, role: RoleName, prepare: bool
             raise
 
     event.listen(engine, "checkout", _still_there)
-    event.listen(engine, "checkin", _drop_unless_idle)
+    event.listen(engine, "checkin", drop_unless_idle)
     return engine
 
 
@@ -122,7 +122,7 @@ def _readable(descriptor: int) -> bool:
     return bool(select.select([descriptor], [], [], 0)[0])
 
 
-def _drop_unless_idle(connection: psycopg.Connection[Any] | None, entry: ConnectionPoolEntry) -> None:
+def drop_unless_idle(connection: psycopg.Connection[Any] | None, entry: ConnectionPoolEntry) -> None:
     """Never hand the next request a transaction that this one left open, broken or half read."""
     if connection is not None and connection.pgconn.transaction_status != TransactionStatus.IDLE:
         entry.invalidate()

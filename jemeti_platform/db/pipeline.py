@@ -37,14 +37,20 @@ def send(connection: psycopg.Connection[Any], statements: Sequence[Bound]) -> li
     if len(statements) == 1:
         (only,) = statements
         cursor = connection.cursor(row_factory=dict_row).execute(only.sql, only.params)
-        return [cursor.fetchall() if cursor.description else []]
+        return [_rows(cursor)]
     cursors = []
     with connection.pipeline():
         for sql, params in statements:
             cursor = connection.cursor(row_factory=dict_row)
             cursor.execute(sql, params)
             cursors.append(cursor)
-    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+    return [_rows(cursor) for cursor in cursors]
+
+
+def _rows(cursor: psycopg.Cursor[Row]) -> Rows:
+    # `description` would build an object for every column, only to say whether there are any
+    result = cursor.pgresult
+    return cursor.fetchall() if result is not None and result.nfields else []
 
 
 def read_once(engine: Engine, statements: Sequence[Bound]) -> list[Rows]:

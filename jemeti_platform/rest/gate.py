@@ -43,10 +43,11 @@ def gate(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
     declared: View | None = info.options.get("declared")
     if declared is None:
         return view
+    guard = guard_for(declared)
     admit = _public if declared.permission is PUBLIC else _write if declared.is_write else _read
 
     def gated(context: Any, request: Any) -> Any:
-        request.declared = declared
+        request.declared, request.guard = declared, guard
         return admit(declared, view, context, request)
 
     return gated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Any
 
 from ..errors import NotFound
@@ -19,6 +20,7 @@ class UnknownHost(ValueError):
     """The host is neither the platform's domain nor a workspace below it."""
 
 
+@lru_cache(maxsize=4096)
 def slug_of_host(host: str, domain: str) -> str | None:
     """The workspace's slug, or None for the platform's own names and for plain addresses.
 
@@ -54,4 +56,3 @@ def workspace_slug(request: Any) -> str | None:
 
 def includeme(config: Any) -> None:
     config.registry.domain = config.get_settings().get("jemeti.domain", "localhost").lower()
-    config.add_request_method(workspace_slug, reify=True)
