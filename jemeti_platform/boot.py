@@ -31,7 +31,9 @@ def make_platform(settings: Mapping[str, str]) -> Platform:
     for name, (key, role) in _DATABASES.items():
         url = settings.get(key, "").strip()
         if not url:
-            raise BootError(f"{key} is not set; `jemeti up` fills it in for the embedded database, else give the URL of {role}")
+            raise BootError(
+                f"{key} is not set; `jemeti up` fills it in for the embedded database, else give the URL of {role}"
+            )
         platform.engines[name] = make_engine(
             url,
             pool_size=_number(settings, "jemeti.pool_size", 5),

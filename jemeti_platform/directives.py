@@ -61,7 +61,8 @@ def add_service(config: Configurator, service: Service) -> None:
     taken = config.registry.services.get(service.full_path)
     if taken is not None:
         raise BootError(
-            f"{where}: the path {service.full_path} is already served by {taken[1].name!r} of {taken[0]!r}; merge the two services or change the path"
+            f"{where}: the path {service.full_path} is already served by {taken[1].name!r} of "
+            f"{taken[0]!r}; merge the two services or change the path"
         )
     if any(other.name == service.name for _, other in config.registry.services.values()):
         raise BootError(f"{where}: another service is already named {service.name!r}; names must be unique")
@@ -75,7 +76,8 @@ def _check_view(platform: Platform, owner: str, service: Service, view: Any) -> 
     what = f"{view.where}: {view.method} {service.full_path}"
     if not view.permission:
         raise BootError(
-            f"{what} declares no permission; write permission='<feature>:<action>', or AUTHENTICATED or PUBLIC if you mean it"
+            f"{what} declares no permission; write permission='<feature>:<action>', or AUTHENTICATED or "
+            "PUBLIC if you mean it"
         )
     if not view.feature:
         raise BootError(f"{what} declares no feature; write feature='<slug>', or ALWAYS if every subscription has it")
@@ -87,7 +89,9 @@ def _check_view(platform: Platform, owner: str, service: Service, view: Any) -> 
     if owner != KERNEL:
         manifest = platform.manifests[owner]
         if view.feature != ALWAYS and view.feature not in {f.slug for f in manifest.features}:
-            raise BootError(f"{what} is gated by {view.feature!r}, a feature of another plugin; gate it by one of your own")
+            raise BootError(
+                f"{what} is gated by {view.feature!r}, a feature of another plugin; gate it by one of your own"
+            )
         if view.realm != "workspace":
             raise BootError(f"{what}: only the kernel serves platform administrators")
 
@@ -114,7 +118,8 @@ def add_port(config: Configurator, protocol: type, provider: Callable[..., Any])
     ports = config.registry.platform.ports
     if protocol in ports:
         raise BootError(
-            f"the port {protocol.__name__} has two providers, {ports[protocol][0]!r} and {owner_of(config)!r}; remove one from jemeti.plugins"
+            f"the port {protocol.__name__} has two providers, {ports[protocol][0]!r} and "
+            f"{owner_of(config)!r}; remove one from jemeti.plugins"
         )
     ports[protocol] = (owner_of(config), provider)
 

@@ -111,7 +111,8 @@ class Platform:
         for name in names:
             if name not in found:
                 raise BootError(
-                    f"jemeti.plugins names {name!r}, but no installed distribution has an entry point {name!r} in the group "
+                    f"jemeti.plugins names {name!r}, but no installed distribution has an entry point "
+                    f"{name!r} in the group "
                     f"{ENTRY_POINT_GROUP!r}; installed are: {', '.join(sorted(found)) or 'none'}"
                 )
             module = found[name].load()
@@ -121,7 +122,8 @@ class Platform:
             manifest = make()
             if manifest.name != name:
                 raise BootError(
-                    f"plugin {name!r} ({module.__file__}): its manifest is named {manifest.name!r}; entry point and manifest must agree"
+                    f"plugin {name!r} ({module.__file__}): its manifest is named {manifest.name!r}; entry "
+                    "point and manifest must agree"
                 )
             object.__setattr__(manifest, "package", module.__name__)
             modules[name], manifests[name] = module, manifest
@@ -129,7 +131,8 @@ class Platform:
             manifest = manifests[name]
             if kernel_version() not in SpecifierSet(manifest.platform):
                 raise BootError(
-                    f"plugin {name!r} wants a platform {manifest.platform}, this is {kernel_version()}; install a fitting version of one of them"
+                    f"plugin {name!r} wants a platform {manifest.platform}, this is {kernel_version()}; "
+                    "install a fitting version of one of them"
                 )
             self.manifests[name], self._modules[name] = manifest, modules[name]
         # pluggy calls the last registered first: registering in reverse keeps required plugins first in every call
@@ -146,7 +149,8 @@ class Platform:
             for name in vars(module):
                 if name.startswith("jemeti_") and name not in known:
                     raise BootError(
-                        f"plugin {plugin!r} ({module.__file__}): there is no hook {name!r}; the hooks are {', '.join(sorted(known))}"
+                        f"plugin {plugin!r} ({module.__file__}): there is no hook {name!r}; the hooks are "
+                        f"{', '.join(sorted(known))}"
                     )
         try:
             self._hooks.check_pending()
@@ -172,7 +176,8 @@ class Platform:
             for required in feature.requires:
                 if required not in self.features:
                     raise BootError(
-                        f"feature {feature.slug!r} requires {required!r}, which no installed plugin declares; add its plugin to jemeti.plugins"
+                        f"feature {feature.slug!r} requires {required!r}, which no installed plugin "
+                        "declares; add its plugin to jemeti.plugins"
                     )
         _refuse_cycles({slug: feature.requires for slug, feature in self.features.items()}, "feature")
 
@@ -182,7 +187,9 @@ def _entry_points() -> dict[str, EntryPoint]:
     for point in entry_points(group=ENTRY_POINT_GROUP):
         other = found.get(point.name)
         if other is not None and other.value != point.value:
-            raise BootError(f"two distributions offer a plugin {point.name!r}: {other.value} and {point.value}; uninstall one")
+            raise BootError(
+                f"two distributions offer a plugin {point.name!r}: {other.value} and {point.value}; uninstall one"
+            )
         found[point.name] = point
     return found
 
@@ -191,7 +198,9 @@ def _in_order(manifests: Mapping[str, Manifest]) -> list[str]:
     for manifest in manifests.values():
         for required in manifest.requires:
             if required not in manifests:
-                raise BootError(f"plugin {manifest.name!r} requires {required!r}; install it and add it to jemeti.plugins")
+                raise BootError(
+                    f"plugin {manifest.name!r} requires {required!r}; install it and add it to jemeti.plugins"
+                )
     return _refuse_cycles({name: manifest.requires for name, manifest in manifests.items()}, "plugin")
 
 
@@ -214,5 +223,3 @@ def _refuse_cycles(requires: Mapping[str, Iterable[str]], kind: str) -> list[str
     for name in sorted(requires):
         visit(name, ())
     return ordered
-
-

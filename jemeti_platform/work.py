@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -38,8 +37,7 @@ MAX_EVENT_DEPTH = 8
 """Events that cause events that cause events: past this depth it is a loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Who is at work: ``kind`` is ``user``, ``api_key``, ``admin`` or ``system``; ``name`` is for people to read."""
 
     kind: str
@@ -52,8 +50,8 @@ class Actor:
 class Work:
     """One actor at work in one workspace, with its database, features, events and ports.
 
-    ``guard`` is called whenever the database has said anew who the actor is and what the workspace
-    may; what it raises refuses the work.
+    Without a ``manager`` it can only read. ``guard`` is called whenever the database has said anew who the
+    actor is and what the workspace may; what it raises refuses the work.
     """
 
     def __init__(
@@ -61,7 +59,7 @@ class Work:
         platform: Platform,
         tenant_id: UUID,
         actor: Actor,
-        manager: TransactionManager,
+        manager: TransactionManager | None,
         *,
         engine: Engine | None = None,
         guard: Callable[[Work], None] | None = None,
@@ -121,6 +119,8 @@ class Work:
     def transaction(self) -> Transaction:
         """The transaction, opened and entered in one message when first asked for."""
         if self._transaction is None:
+            if self._manager is None:
+                raise RuntimeError("a GET changes nothing: it has no transaction to write in")
             self._transaction = Transaction(self._engine, self._manager, self._enter)
             self._entered(self._transaction.first[0])
         return self._transaction
@@ -168,11 +168,10 @@ class Work:
         else:
             _, (row,) = read_once(self._engine, (self._enter, FACTS))
         state = self.platform.states.build(entry, row["facts"])
-        state.opinion = self._opinion
-        self._state = state
-        for slug in self.platform.features:
-            state.decision(slug)  # plugins are asked while there is a work to ask with
-        state.opinion = _no_opinion
+        self._state = state  # a plugin that is asked for its opinion may ask this work in turn
+        opinions = {slug: self._opinion(slug) for slug in self.platform.features}
+        state.opinion = opinions.get
+        state.forget_decisions()
         return state
 
     def refresh(self) -> None:
@@ -225,7 +224,8 @@ class Work:
         decision = self.state.decision(feature)
         if not decision.allows(write=write):
             raise PaymentRequired(
-                f"The feature {feature!r} is {'read-only' if decision.value == 'read_only' else 'off'} for this workspace.",
+                f"The feature {feature!r} is {'read-only' if decision.value == 'read_only' else 'off'} for "
+                "this workspace.",
                 details={**decision.as_dict(), "available_in": self.state.plans_with(feature)},
             )
 
@@ -286,13 +286,11 @@ class Work:
     @contextmanager
     def _deeper(self, event: object) -> Iterator[None]:
         if self._depth >= MAX_EVENT_DEPTH:
-            raise RuntimeError(f"events cause each other {MAX_EVENT_DEPTH} deep, the last is {event!r}: a loop of listeners")
+            raise RuntimeError(
+                f"events cause each other {MAX_EVENT_DEPTH} deep, the last is {event!r}: a loop of listeners"
+            )
         self._depth += 1
         try:
             yield
         finally:
             self._depth -= 1
-
-
-def _no_opinion(slug: str) -> None:
-    return None

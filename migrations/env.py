@@ -6,10 +6,6 @@ from typing import Any
 from alembic import context
 from sqlalchemy import text
 
-import jemeti_platform.admin.models
-import jemeti_platform.auth.models
-import jemeti_platform.features.models
-import jemeti_platform.tenancy.models
 from jemeti_platform.db.base import Base
 from jemeti_platform.db.migrate import migration_engine
 
@@ -43,7 +39,9 @@ def run() -> None:
             include_name=is_ours,
             transaction_per_migration=True,
             compare_server_default=False,
-            on_version_apply=lambda step, **_: report(step.up_revision_id if step.is_upgrade else step.up_revision.revision),
+            on_version_apply=lambda step, **_: report(
+                step.up_revision_id if step.is_upgrade else step.up_revision.revision
+            ),
         )
         with context.begin_transaction():
             context.run_migrations()

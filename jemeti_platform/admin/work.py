@@ -32,11 +32,7 @@ _WHO = Statement(
     "FROM platform_sessions s JOIN platform_admins a ON a.id = s.admin_id WHERE s.id = %(session)s"
 )
 GO_INSIDE = Statement("SELECT set_config('app.tenant_id', %(tenant)s::text, true)")
-_LOG = Statement(
-    insert(PlatformAuditEntry.__table__).values(  # type: ignore[arg-type]  # __table__ is typed as FromClause
-        {name: None for name in ("id", "actor", "admin_id", "action", "subject", "tenant_id", "before", "after", "address", "request_id")}
-    )
-)
+_LOG = Statement(insert(PlatformAuditEntry))
 
 
 class PlatformWork:

@@ -93,12 +93,12 @@ def identified(request: Any) -> Caller:
     found = request.registry.security_policy.identity(request)
     if found is None:
         request.count_stranger()
-        given = "HTTP_AUTHORIZATION" in request.environ or request.registry.security_policy.cookie_name in request.cookies
+        given = (
+            "HTTP_AUTHORIZATION" in request.environ or request.registry.security_policy.cookie_name in request.cookies
+        )
         raise Unauthorized(
             "The token is invalid or has expired." if given else "Log in first: this endpoint needs a bearer token.",
             headers={"WWW-Authenticate": "Bearer"},
         )
     who: Caller = found
     return who
-
-

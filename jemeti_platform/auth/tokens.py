@@ -48,7 +48,9 @@ class Tokens:
 
     def __init__(self, config: Any, keys: Sequence[str]) -> None:
         if not keys:
-            raise BootError("jemeti.jwt.keys is empty; give one random key of at least 32 characters, newest first when rotating")
+            raise BootError(
+                "jemeti.jwt.keys is empty; give one random key of at least 32 characters, newest first when rotating"
+            )
         for key in keys:
             if len(key.encode()) < 32:
                 raise BootError("jemeti.jwt.keys: a key is shorter than 32 bytes; make one with `jemeti new-key`")
@@ -64,7 +66,14 @@ class Tokens:
         self._known: OrderedDict[str, Claims] = OrderedDict()
 
     def issue(
-        self, kind: str, subject: UUID, session_id: UUID, seconds: int, *, tenant_id: UUID | None = None, workspace: str | None = None
+        self,
+        kind: str,
+        subject: UUID,
+        session_id: UUID,
+        seconds: int,
+        *,
+        tenant_id: UUID | None = None,
+        workspace: str | None = None,
     ) -> str:
         """A signed token of ``kind`` that is good for ``seconds``."""
         claims = {"iss": ISSUER, "jti": str(uuid7()), "sid": str(session_id), "typ": kind}

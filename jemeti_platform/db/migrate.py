@@ -42,7 +42,9 @@ def alembic_config(manifests: Mapping[str, Manifest], url: str | None = None) ->
     config = Config()
     config.set_main_option("script_location", str(carried("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(str(path).replace("%", "%%") for path in locations(manifests)))
+    config.set_main_option(
+        "version_locations", "\n".join(str(path).replace("%", "%%") for path in locations(manifests))
+    )
     config.attributes["url"] = url
     config.attributes["plugins"] = [manifest.package for manifest in manifests.values()]
     return config

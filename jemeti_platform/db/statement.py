@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
 __all__ = ["Bound", "Statement"]
 
-_DIALECT = psycopg_dialect.dialect(dbapi=psycopg)
+_DIALECT = psycopg_dialect.dialect(dbapi=psycopg)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 class Bound(NamedTuple):
@@ -37,16 +37,15 @@ class Statement:
     __slots__ = ("_defaults", "_makers", "_processors", "sql")
 
     def __init__(self, statement: ClauseElement | str) -> None:
+        self._defaults: dict[str, Any] = {}
+        self._makers: list[tuple[str, Callable[[Any], Any]]] = []
+        self._processors: list[tuple[str, Callable[[Any], Any]]] = []
         if isinstance(statement, str):
             self.sql: str = statement
-            self._defaults: dict[str, Any] = {}
-            self._processors: list[tuple[str, Callable[[Any], Any]]] = []
-            self._makers = []
             return
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": False})
         self.sql = str(compiled)
         self._defaults = dict(compiled.params)
-        self._makers: list[tuple[str, Callable[[Any], Any]]] = []
         for column in (*getattr(compiled, "insert_prefetch", ()), *getattr(compiled, "update_prefetch", ())):
             default = column.default if column in getattr(compiled, "insert_prefetch", ()) else column.onupdate
             if default.is_scalar:

@@ -79,7 +79,7 @@ class Transaction:
         with self.connection.transaction():
             yield
 
-    def sortKey(self) -> str:
+    def sortKey(self) -> str:  # noqa: N802  # the name is the interface's
         return "~~jemeti"  # after zope.sqlalchemy's "~sqlalchemy:…", which flushes what is still unwritten
 
     def commit(self, transaction: Any) -> None:

@@ -42,7 +42,14 @@ class Cursors:
             raw = b""
         seal, body = raw[:_SEAL], raw[_SEAL:]
         if not hmac.compare_digest(seal, self._seal(scope, body)):
-            raise Invalid([{"field": "cursor", "message": "This cursor does not belong to this list; begin again with an empty one"}])
+            raise Invalid(
+                [
+                    {
+                        "field": "cursor",
+                        "message": "This cursor does not belong to this list; begin again with an empty one",
+                    }
+                ]
+            )
         values: list[Any] = orjson.loads(body)
         return values
 

@@ -69,7 +69,10 @@ def _http_exception(error: http.HTTPException, request: Any) -> Response:
     if kind is errors.MethodNotAllowed:
         allowed = error.headers.get("Allow") or ", ".join(_allowed(request))
         return _platform_error(
-            errors.MethodNotAllowed(f"{request.method} is not possible here.", headers={"Allow": allowed} if allowed else {}), request
+            errors.MethodNotAllowed(
+                f"{request.method} is not possible here.", headers={"Allow": allowed} if allowed else {}
+            ),
+            request,
         )
     return _platform_error(kind(), request)
 
@@ -90,5 +93,3 @@ def _unforeseen(error: Exception, request: Any) -> Response:
         refusal.headers.setdefault("Retry-After", str(math.ceil(request.registry.retry_after)))
         log.warning("database unavailable", error=type(error).__name__, request_id=request.request_id)
     return _platform_error(refusal, request)
-
-

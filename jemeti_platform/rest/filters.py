@@ -63,12 +63,14 @@ def comparisons_for(name: str, column: Column[Any], input_types: Mapping[str, St
         of_tags = column.contains(bindparam(f"f_{name}", type_=column.type))
         return [Comparison(name, Several(types.Text(max=80)), of_tags, f"Only rows whose {word} include all of these")]
     single = _type_of(name, column, input_types)
-    chosen = column == bindparam(f"f_{name}", type_=ARRAY(column.type)).any_()  # type: ignore[attr-defined]  # any_() is typed for ARRAY columns only
+    chosen = column == bindparam(f"f_{name}", type_=ARRAY(column.type)).any_()
     found = [Comparison(name, Several(single), chosen, f"Only rows with one of these values of {word}")]
     if isinstance(column.type, Date | DateTime | Numeric | Integer) and not isinstance(column.type, Boolean):
         for word_, operator in _RANGES.items():
             condition = getattr(column, operator)(bindparam(f"f_{name}.{word_}".replace(".", "_"), type_=column.type))
-            found.append(Comparison(f"{name}.{word_}", single, condition, f"Only rows whose {word} is {_SAID[word_]} this"))
+            found.append(
+                Comparison(f"{name}.{word_}", single, condition, f"Only rows whose {word} is {_SAID[word_]} this")
+            )
     return found
 
 
@@ -90,5 +92,5 @@ def _type_of(name: str, column: Column[Any], input_types: Mapping[str, Strict]) 
         case Integer():
             return types.StrictInt()
         case Numeric():
-            return types.Exact(scale=column.type.scale or 0, digits=column.type.precision or 14)
+            return types.Exact(scale=column.type.scale or 0)
     return types.Text(max=200)

@@ -103,7 +103,8 @@ def _check_media(declared: View, request: Any) -> None:
     accepted = ("application/json", "application/merge-patch+json") if declared.patch else ("application/json",)
     if media_type not in accepted:
         raise UnsupportedMediaType(
-            f"The body must be {' or '.join(accepted)}" + (f", not {media_type}." if media_type else "; the Content-Type header is missing.")
+            f"The body must be {' or '.join(accepted)}"
+            + (f", not {media_type}." if media_type else "; the Content-Type header is missing.")
         )
 
 

@@ -1,4 +1,4 @@
-"""Lists: page or cursor, filters, ranges, order, search, sparse fields, expansion. One statement, and a count beside it.
+"""Lists by page or cursor, with filters, order, search, sparse fields and expansion: one statement and a count.
 
 Each shape of a query (which filters, order, fields, expansions) is compiled to SQL once and remembered;
 values are always bound. Rows are Core column rows, never entities.
@@ -101,7 +101,9 @@ class Listing:
         for word in str(query.get("sort") or self.default_sort).split(","):
             name, descending = word.removeprefix("-"), word.startswith("-")
             if name not in self.sortable:
-                raise Invalid([{"field": "sort", "message": f"Cannot sort by {name!r}; possible are {', '.join(self.sortable)}"}])
+                raise Invalid(
+                    [{"field": "sort", "message": f"Cannot sort by {name!r}; possible are {', '.join(self.sortable)}"}]
+                )
             if name not in {n for n, _ in found}:
                 found.append((name, descending))
         if "id" not in {n for n, _ in found}:
@@ -119,14 +121,16 @@ class Listing:
         skip = 0 if walking else (query.get("page", 1) - 1) * per_page
         if walking:
             names = (*names, *(name for name, _ in sort if name not in names))
-        shape = _Shape(filters, sort, names, expansions, searching and "sort" not in query, after is not None, skip >= _DEEP)
+        shape = _Shape(
+            filters, sort, names, expansions, searching and "sort" not in query, after is not None, skip >= _DEEP
+        )
         params: dict[str, Any] = {_bind_name(name): query[name] for name in filters}
         if searching:
             params |= {"q": query["q"]}
             shape = shape._replace(filters=(*filters, "q"))
         counted = None
         if not walking and query.get("count", "exact") != "none":
-            counted = self._counts(shape.filters, query.get("count", "exact") == "estimated")(**params)
+            counted = self._counts(shape.filters, query.get("count", "exact"))(**params)
         if after is not None:
             params |= {f"after_{name}": value for (name, _), value in zip(sort, after, strict=True)}
         params["limit"] = per_page + 1 if walking else per_page
@@ -149,12 +153,16 @@ class Listing:
         ids = self._from(select(self.table.c.tenant_id, self.table.c.id), found).where(*conditions).order_by(*order)
         page = ids.limit(limit).offset(offset).cte("page").prefix_with("MATERIALIZED")
         joined = page.join(self.table, and_(self.table.c.tenant_id == page.c.tenant_id, self.table.c.id == page.c.id))
-        return Statement(self.representation.select(shape.names, shape.expansions, joined).order_by(*self._order(shape.sort)))
+        return Statement(
+            self.representation.select(shape.names, shape.expansions, joined).order_by(*self._order(shape.sort))
+        )
 
-    def _count_statement(self, filters: tuple[str, ...], estimated: bool) -> Statement:
+    def _count_statement(self, filters: tuple[str, ...], how: str) -> Statement:
         conditions, found = self._conditions(filters)
-        if not estimated:
-            return Statement(self._from(select(func.count().label("total")).select_from(self.table), found).where(*conditions))
+        if how == "exact":
+            return Statement(
+                self._from(select(func.count().label("total")).select_from(self.table), found).where(*conditions)
+            )
         some = self._from(select(literal(1)).select_from(self.table), found).where(*conditions).limit(_ESTIMATE_CAP + 1)
         return Statement(select(func.count().label("total")).select_from(some.subquery()))
 
@@ -171,8 +179,10 @@ class Listing:
 
     def _order(self, sort: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
         return [
-            self.table.c[name].desc().nulls_last() if descending and self.table.c[name].nullable
-            else self.table.c[name].desc() if descending
+            self.table.c[name].desc().nulls_last()
+            if descending and self.table.c[name].nullable
+            else self.table.c[name].desc()
+            if descending
             else self.table.c[name].asc()
             for name, descending in sort
         ]
@@ -185,7 +195,11 @@ class Listing:
             own = self.table.c[name]
             ways.append(and_(*equal, own < _after(self.table, name) if descending else own > _after(self.table, name)))
         first, descending = sort[0]
-        bound = self.table.c[first] <= _after(self.table, first) if descending else self.table.c[first] >= _after(self.table, first)
+        bound = (
+            self.table.c[first] <= _after(self.table, first)
+            if descending
+            else self.table.c[first] >= _after(self.table, first)
+        )
         return and_(bound, or_(*ways))  # the bound alone lets the index start at the right place
 
 
@@ -199,5 +213,3 @@ def _bind_name(parameter: str) -> str:
 
 def _node(typ: Strict, name: str, title: str, default: Any = colander.drop) -> colander.SchemaNode:
     return colander.SchemaNode(typ, name=name, missing=default, description=title)
-
-

@@ -56,14 +56,15 @@ def tween(handler: Callable[[Any], Response], registry: Any) -> Callable[[Any], 
         except PlatformError as error:
             response = error_response(error, request_id)
         except Exception as error:
-            log.error("unforeseen", error=type(error).__name__, exc_info=error, request_id=request_id)
+            log.exception("unforeseen", error=type(error).__name__, request_id=request_id)
             response = error_response(InternalError(), request_id)
-        headers = response.headers
-        headers["X-Request-Id"] = request_id
-        headers.setdefault("Cache-Control", "private, no-store")
-        verdicts = request.__dict__.get("verdicts")
-        if verdicts:
-            headers.update(fields(verdicts))
+        # straight into the list: a WebOb header mapping compares every name with every other
+        headers = response.headerlist
+        headers.append(("X-Request-Id", request_id))
+        if not any(name == "Cache-Control" for name, _ in headers):
+            headers.append(("Cache-Control", "private, no-store"))
+        if request.verdicts:
+            headers.extend(fields(request.verdicts).items())
         taken = time.perf_counter() - started
         route = request.__dict__.get("matched_route")
         pattern = route.pattern if route is not None else "none"

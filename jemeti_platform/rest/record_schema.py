@@ -51,7 +51,11 @@ def record_schema(resource: Resource) -> dict[str, Any]:
         column = resource.computed[name] if computed else resource.table.c[name]
         own = column_schema(column)
         if name in given:
-            described = {k: v for k, v in given[name].items() if k in ("description", "examples", "enum", "title", "items", "format")}
+            described = {
+                k: v
+                for k, v in given[name].items()
+                if k in ("description", "examples", "enum", "title", "items", "format")
+            }
             if "enum" in described and isinstance(own.get("type"), list):
                 described["enum"] = [*described["enum"], *([] if None in described["enum"] else [None])]
             properties[name] = {**given[name], **own} if not own else {**described, **own}
@@ -59,6 +63,11 @@ def record_schema(resource: Resource) -> dict[str, Any]:
             properties[name] = {**own, "readOnly": True}
     for name, expansion in resource.expand.items():
         inner = {f: column_schema(expansion.model.__table__.c[f]) for f in ("id", *expansion.fields)}
-        properties[name] = {"type": ["object", "null"], "properties": inner, "readOnly": True, "description": f"With ?expand={name}"}
-    required = [name for name in resource.representation.names]
+        properties[name] = {
+            "type": ["object", "null"],
+            "properties": inner,
+            "readOnly": True,
+            "description": f"With ?expand={name}",
+        }
+    required = list(resource.representation.names)
     return {"type": "object", "title": resource.title.capitalize(), "properties": properties, "x-fields": required}

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors as pg
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -46,7 +46,8 @@ def refusal_of(error: BaseException) -> PlatformError | None:
 
 
 def fields_of_constraint(name: str | None) -> list[str]:
-    """The columns a constraint or unique index speaks of, without ``tenant_id``; empty where it is not in the models."""
+    """The columns a constraint or unique index speaks of, without ``tenant_id``; empty where it is not "
+    "in the models."""
     return _fields().get(name or "", [])
 
 
@@ -54,13 +55,10 @@ def fields_of_constraint(name: str | None) -> list[str]:
 def _fields() -> dict[str, list[str]]:
     known: dict[str, list[str]] = {}
     for table in Base.metadata.tables.values():
-        for constraint in table.constraints:
-            if isinstance(constraint, UniqueConstraint | ForeignKeyConstraint):
-                known[str(constraint.name)] = [c.name for c in constraint.columns if c.name != "tenant_id"]
-            elif isinstance(constraint, CheckConstraint) and constraint.name is not None:
-                known[str(constraint.name)] = [c.name for c in constraint.columns if c.name != "tenant_id"]
-        for index in table.indexes:
-            known[str(index.name)] = [c.name for c in index.columns if c.name != "tenant_id"]
+        named = (*table.constraints, *table.indexes)
+        for item in named:
+            if isinstance(item, UniqueConstraint | ForeignKeyConstraint | CheckConstraint | Index):
+                known[str(item.name)] = [column.name for column in item.columns if column.name != "tenant_id"]
     return known
 
 
@@ -74,8 +72,10 @@ def _already_there(cause: psycopg.Error) -> Conflict:
 
 def _dangling(cause: psycopg.Error) -> PlatformError:
     fields = fields_of_constraint(cause.diag.constraint_name) or [""]
-    # the same constraint speaks when a parent goes and when a child comes; only the text tells which, in every locale by its SQL verb
-    if "still referenced" in (cause.diag.message_detail or "") or (cause.diag.message_primary or "").startswith("update or delete"):
+    # one constraint speaks when a parent goes and when a child comes; only the message tells which
+    if "still referenced" in (cause.diag.message_detail or "") or (cause.diag.message_primary or "").startswith(
+        "update or delete"
+    ):
         return Conflict("Other records still refer to this one.", reason="in_use")
     return Invalid([{"field": field, "message": "There is no such record."} for field in fields])
 

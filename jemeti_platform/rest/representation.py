@@ -44,7 +44,7 @@ class Representation:
 
     def choose(self, fields: str | None, expand: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The fields and expansions a query asks for. Raises Invalid for names that do not exist."""
-        names, expansions = self.names, ()
+        names, expansions = self.names, tuple[str, ...]()
         if fields is not None:
             names = _known("fields", fields, names)
         if expand is not None:
@@ -57,7 +57,8 @@ class Representation:
     def select(
         self, names: Sequence[str], expansions: Sequence[str], source: FromClause | None = None, *, tagged: bool = False
     ) -> Select[Any]:
-        """The SELECT of these fields, joined to what is expanded; ``tagged`` brings ``_version`` along, for the ETag."""
+        """The SELECT of these fields, joined to what is expanded; ``tagged`` brings ``_version`` along, "
+        "for the ETag."""
         columns = self.columns(names)
         if tagged:
             columns.append(self.table.c.version.label("_version"))
@@ -85,6 +86,9 @@ def _known(parameter: str, text: str, known: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise Invalid(
-            [{"field": parameter, "message": f"There is no {name!r}; possible are {', '.join(known) or 'none'}"} for name in unknown]
+            [
+                {"field": parameter, "message": f"There is no {name!r}; possible are {', '.join(known) or 'none'}"}
+                for name in unknown
+            ]
         )
     return asked

@@ -59,12 +59,14 @@ class PlatformRequest(Request):
     @reify
     def query_items(self) -> dict[str, str]:
         """The query string by name, without ``dry_run``. Raises Invalid for a name given twice."""
-        return self._parsed_query[0]
+        items: dict[str, str] = self._parsed_query[0]
+        return items
 
     @reify
     def is_dry_run(self) -> bool:
         """Whether a write should be done, shown and undone."""
-        return self._parsed_query[1]
+        asked: bool = self._parsed_query[1]
+        return asked
 
     @reify
     def strict_json(self) -> Any:
@@ -103,7 +105,8 @@ class PlatformRequest(Request):
         actor = Actor(kind, "", who.id, who.session_id, self.client_address)
         if who.tenant_id is None:
             return PlatformWork(registry.platform, actor, self.tm, request_id=self.request_id)
-        return Work(registry.platform, who.tenant_id, actor, self.tm, guard=self.guard, request_id=self.request_id)
+        manager = self.tm if self.declared.is_write else None
+        return Work(registry.platform, who.tenant_id, actor, manager, guard=self.guard, request_id=self.request_id)
 
     def count_stranger(self) -> None:
         """Count a request that nobody has identified himself with, by its address. Raises RateLimited."""

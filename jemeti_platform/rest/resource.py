@@ -94,7 +94,11 @@ class Resource:
         self._get = lru_cache(maxsize=256)(self._get_statement)
         self._insert = lru_cache(maxsize=256)(self._insert_statement)
         self._update = lru_cache(maxsize=256)(self._update_statement)
-        self._lock = Statement(self._where(self.representation.select(self.representation.names, (), tagged=True)).with_for_update(of=self.table))
+        self._lock = Statement(
+            self._where(self.representation.select(self.representation.names, (), tagged=True)).with_for_update(
+                of=self.table
+            )
+        )
 
     # -- services -------------------------------------------------------------------------------
 
@@ -183,7 +187,9 @@ class Resource:
             self.update(work, identity, changes)
             (rows,) = work.write(self._plain_get(id=identity))
         else:
-            _, rows = work.write(self._update(frozenset(changes))(row_id=identity, **changes), self._plain_get(id=identity))
+            _, rows = work.write(
+                self._update(frozenset(changes))(row_id=identity, **changes), self._plain_get(id=identity)
+            )
         if not rows:
             raise self.missing(identity)
         return self.answer(rows[0])
@@ -192,7 +198,9 @@ class Resource:
         work, identity = request.work, path_id(request)
         current = self.locked(work, identity)
         check_version(wanted_versions(request), current["version"], self.answer(dict(current)))
-        work.write(Statement(delete(self.table).where(self.table.c.id == bindparam("row_id", type_=Uuid)))(row_id=identity))
+        work.write(
+            Statement(delete(self.table).where(self.table.c.id == bindparam("row_id", type_=Uuid)))(row_id=identity)
+        )
 
     # -- pieces that domain code may use --------------------------------------------------------
 
@@ -264,7 +272,9 @@ class Resource:
         return Statement(self._where(self.representation.select(names, expansions, tagged=True)))
 
     def _insert_statement(self, fields: frozenset[str]) -> Statement:
-        return Statement(insert(self.table).values({n: bindparam(n, type_=self.table.c[n].type) for n in ("id", *sorted(fields))}))
+        return Statement(
+            insert(self.table).values({n: bindparam(n, type_=self.table.c[n].type) for n in ("id", *sorted(fields))})
+        )
 
     def _update_statement(self, fields: frozenset[str]) -> Statement:
         values: dict[str, Any] = {"version": self.table.c.version + 1, "updated_at": func.now()}
@@ -277,15 +287,24 @@ class Resource:
 
     def _record_query(self) -> colander.MappingSchema:
         schema = Schema(title="Record parameters")
-        schema.add(colander.SchemaNode(TextInput(max=1000), name="fields", missing=colander.drop, description="Only these fields"))
+        schema.add(
+            colander.SchemaNode(
+                TextInput(max=1000), name="fields", missing=colander.drop, description="Only these fields"
+            )
+        )
         if self.expand:
             words = ", ".join(self.expand)
-            schema.add(colander.SchemaNode(TextInput(max=200), name="expand", missing=colander.drop, description=f"Resolve {words}"))
+            schema.add(
+                colander.SchemaNode(
+                    TextInput(max=200), name="expand", missing=colander.drop, description=f"Resolve {words}"
+                )
+            )
         return schema
 
 
 def wanted_versions(request: Any) -> frozenset[int] | None:
-    """The versions that ``If-Match`` accepts; None where it does not care. Raises PreconditionFailed for a foreign tag."""
+    """The versions that ``If-Match`` accepts; None where it does not care. Raises PreconditionFailed for "
+    "a foreign tag."""
     header = request.environ.get("HTTP_IF_MATCH")
     if header is None or header.strip() == "*":
         return None
@@ -325,8 +344,7 @@ def _is_object(schema: type[colander.MappingSchema], name: str) -> bool:
 
 
 def _has_rules(node: Any) -> bool:
-    return node.validator is not None and not node.name or any(
-        isinstance(child.typ, colander.Mapping) and (child.validator is not None or _has_rules(child)) for child in node.children
+    return (node.validator is not None and not node.name) or any(
+        isinstance(child.typ, colander.Mapping) and (child.validator is not None or _has_rules(child))
+        for child in node.children
     )
-
-

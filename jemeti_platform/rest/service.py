@@ -127,7 +127,8 @@ class Service:
         return self.prefix + self.path
 
     def register(self, config: Configurator) -> None:
-        """Make the Cornice service: one route, one Pyramid view a method, and Cornice's answers to the other methods."""
+        """Make the Cornice service: one route, one Pyramid view a method, and Cornice's answers to the "
+        "other methods."""
         service = _Plain(
             name=self.name,
             path=self.full_path,
@@ -145,7 +146,7 @@ class Service:
         return declare
 
 
-class _Plain(cornice.Service):  # type: ignore[misc]  # Cornice is untyped
+class _Plain(cornice.Service):
     """Cornice's service without its own filters and validators: the envelope and the schemas do their work."""
 
     default_filters = ()
@@ -178,4 +179,3 @@ def _responding(view: View) -> ViewFunction:
 def _instance(schema: Any) -> colander.MappingSchema:
     made: colander.MappingSchema = schema() if isinstance(schema, type) else schema
     return made
-

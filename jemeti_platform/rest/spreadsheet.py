@@ -39,12 +39,20 @@ def download(request: Any, resource: Resource, query: Mapping[str, Any], media_t
         raise Invalid([{"field": "page", "message": "A download has all rows; leave page and cursor out"}])
     page, _ = resource.listing.statements({**query, "per_page": MAX_PER_PAGE, "count": "none"})
     names, expansions = resource.representation.choose(query.get("fields"), query.get("expand"))
-    titles = [*names, *(f"{e}.{f}" for e in expansions for f in ("id", *resource.expand[e].fields) if (e, f) != (e, ""))]
-    batches = request.work.stream(page._replace(params={**page.params, "limit": None}))
+    titles = [
+        *names,
+        *(f"{e}.{f}" for e in expansions for f in ("id", *resource.expand[e].fields) if (e, f) != (e, "")),
+    ]
+    batches = request.work.stream(page._replace(params={**dict(page.params), "limit": None}))
     name = f"{resource.name.rpartition('.')[2]}.{'csv' if media_type == CSV else 'xlsx'}"
     headers = [("Content-Disposition", f'attachment; filename="{name}"')]
     if media_type == CSV:
-        return Response(app_iter=_csv(titles, batches), content_type=CSV, charset="utf-8", headerlist=_with(headers, "text/csv; charset=utf-8"))
+        return Response(
+            app_iter=_csv(titles, batches),
+            content_type=CSV,
+            charset="utf-8",
+            headerlist=_with(headers, "text/csv; charset=utf-8"),
+        )
     return Response(app_iter=FileIter(_xlsx(titles, batches)), headerlist=_with(headers, XLSX))
 
 
@@ -61,7 +69,11 @@ def neutral(value: Any) -> str:
     if isinstance(value, date | UUID):
         return str(value)
     if isinstance(value, dict | list):
-        value = ", ".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else to_json(value).decode()
+        value = (
+            ", ".join(value)
+            if isinstance(value, list) and all(isinstance(v, str) for v in value)
+            else to_json(value).decode()
+        )
     text = str(value)
     return f"'{text}" if text.startswith(_DANGEROUS) else text
 
@@ -80,7 +92,7 @@ def _csv(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Iter
 
 
 def _xlsx(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Any:
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response reads it after this function has returned
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
@@ -91,7 +103,9 @@ def _xlsx(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Any
             number += 1
             if number > _XLSX_ROWS:
                 book.close()
-                raise Invalid([{"field": "", "message": f"More than {_XLSX_ROWS} rows do not fit into XLSX; ask for CSV"}])
+                raise Invalid(
+                    [{"field": "", "message": f"More than {_XLSX_ROWS} rows do not fit into XLSX; ask for CSV"}]
+                )
             for column, title in enumerate(titles):
                 value = row[title]
                 if isinstance(value, int | Decimal) and not isinstance(value, bool):

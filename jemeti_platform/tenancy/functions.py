@@ -4,7 +4,15 @@ All are SECURITY DEFINER with a pinned search path, owned by ``jemeti_owner`` (w
 binds too), executable by the app and platform roles alone. Kept here as text for the migrations.
 """
 
-__all__ = ["BUMP_OWN_STAMP", "BUMP_PLATFORM_STAMP", "BUMP_STAMP", "ENTER", "FIND_WORKSPACE", "SIGNATURES", "WORKSPACE_FACTS"]
+__all__ = [
+    "BUMP_OWN_STAMP",
+    "BUMP_PLATFORM_STAMP",
+    "BUMP_STAMP",
+    "ENTER",
+    "FIND_WORKSPACE",
+    "SIGNATURES",
+    "WORKSPACE_FACTS",
+]
 
 ENTER = """
 CREATE OR REPLACE FUNCTION jemeti.enter(p_tenant uuid, p_session uuid)
@@ -24,7 +32,8 @@ BEGIN
     END IF;
     RETURN QUERY
         SELECT t.id, t.slug, t.status, t.stamp, g.stamp, u.id, u.name, u.role_id,
-               coalesce(t.status = 'active' AND s.ended_at IS NULL AND s.expires_at > now() AND u.status = 'active', false)
+               coalesce(t.status = 'active' AND s.ended_at IS NULL AND s.expires_at > now()
+                        AND u.status = 'active', false)
           FROM public.tenants t
          CROSS JOIN public.platform_state g
           LEFT JOIN public.sessions s ON s.tenant_id = t.id AND s.id = p_session
@@ -47,8 +56,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'overrides', coalesce((SELECT jsonb_object_agg(o.feature, to_jsonb(o)) FROM public.feature_overrides o
                                 WHERE o.tenant_id = t.id), '{}'),
         'kill_switches', coalesce((SELECT jsonb_object_agg(k.feature, k.value) FROM public.kill_switches k), '{}'),
-        'plans', (SELECT jsonb_agg(jsonb_build_object('slug', x.slug, 'features', x.features) ORDER BY x.position, x.slug)
-                    FROM public.plans x),
+        'plans', (SELECT jsonb_agg(jsonb_build_object('slug', x.slug, 'features', x.features)
+                                   ORDER BY x.position, x.slug) FROM public.plans x),
         'roles', coalesce((SELECT jsonb_agg(to_jsonb(r)) FROM public.roles r WHERE r.tenant_id = t.id), '[]'),
         'profile', to_jsonb(w))
       FROM public.tenants t

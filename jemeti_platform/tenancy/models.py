@@ -17,6 +17,7 @@ from ..types import MoneyColumn, money_check
 
 __all__ = ["EnabledPlugin", "Plan", "PlatformState", "Tenant", "Workspace"]
 
+
 class Tenant(Base):
     """A workspace as the platform knows it: its slug for ever, its status, its subscription, and its stamp.
 

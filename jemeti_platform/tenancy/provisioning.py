@@ -22,7 +22,14 @@ from .timezones import timezone_of
 
 __all__ = ["create", "switch_plugins"]
 
-_TITLES = {"owner": "Owner", "admin": "Administrator", "manager": "Manager", "staff": "Staff", "mechanic": "Mechanic", "viewer": "Viewer"}
+_TITLES = {
+    "owner": "Owner",
+    "admin": "Administrator",
+    "manager": "Manager",
+    "staff": "Staff",
+    "mechanic": "Mechanic",
+    "viewer": "Viewer",
+}
 _FIND = Statement("SELECT id FROM tenants WHERE slug = %(slug)s")
 _PLAN = Statement("SELECT slug FROM plans WHERE slug = %(plan)s")
 _FORGET = Statement("DELETE FROM enabled_plugins WHERE plugin = %(plugin)s")

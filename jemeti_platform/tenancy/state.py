@@ -87,6 +87,10 @@ class WorkspaceState:
             self._valid_until = min(expiries, default=None)
         return known
 
+    def forget_decisions(self) -> None:
+        """Decide anew when next asked."""
+        self._decisions.clear()
+
     def has(self, slug: str) -> bool:
         """Whether a feature can be read at all (``on`` or ``read_only``); False where it is not installed."""
         return slug in self.features and self.decision(slug).value != "off"
@@ -158,7 +162,9 @@ class WorkspaceStates:
 
 def _override(row: Mapping[str, Any]) -> Override:
     expires_at = row["expires_at"]
-    return Override(row["value"], row["reason"], row["author"], datetime.fromisoformat(expires_at) if expires_at else None)
+    return Override(
+        row["value"], row["reason"], row["author"], datetime.fromisoformat(expires_at) if expires_at else None
+    )
 
 
 def _role(row: Mapping[str, Any], permissions: Mapping[str, Permission]) -> Role:
@@ -172,4 +178,3 @@ def _role(row: Mapping[str, Any], permissions: Mapping[str, Permission]) -> Role
 
 def _holds(role: str, permission: Permission) -> bool:
     return role in ("owner", "admin") or role in permission.roles
-

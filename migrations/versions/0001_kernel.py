@@ -22,6 +22,26 @@ NOW = sa.text("now()")
 EMPTY = sa.text("'{}'")
 VALUES = "value IN ('on', 'read_only', 'off')"
 
+TENANT_TABLES = (
+    "one_time_tokens",
+    "refresh_tokens",
+    "sessions",
+    "users",
+    "roles",
+    "feature_overrides",
+    "enabled_plugins",
+    "workspaces",
+)
+GLOBAL_TABLES = (
+    "platform_audit_log",
+    "platform_sessions",
+    "platform_admins",
+    "kill_switches",
+    "platform_state",
+    "tenants",
+    "plans",
+)
+
 
 def upgrade() -> None:
     for statement in functions.INSTALL:
@@ -87,7 +107,9 @@ def _global_tables() -> None:
     op.create_table(
         "platform_sessions",
         sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("admin_id", sa.Uuid, sa.ForeignKey("platform_admins.id", ondelete="RESTRICT"), nullable=False, index=True),
+        sa.Column(
+            "admin_id", sa.Uuid, sa.ForeignKey("platform_admins.id", ondelete="RESTRICT"), nullable=False, index=True
+        ),
         sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
         sa.Column("expires_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT),
@@ -225,7 +247,14 @@ def _tenant_tables() -> None:
 
 
 def _functions() -> None:
-    for body in (tenancy.ENTER, tenancy.WORKSPACE_FACTS, tenancy.FIND_WORKSPACE, tenancy.BUMP_STAMP, tenancy.BUMP_OWN_STAMP, tenancy.BUMP_PLATFORM_STAMP):
+    for body in (
+        tenancy.ENTER,
+        tenancy.WORKSPACE_FACTS,
+        tenancy.FIND_WORKSPACE,
+        tenancy.BUMP_STAMP,
+        tenancy.BUMP_OWN_STAMP,
+        tenancy.BUMP_PLATFORM_STAMP,
+    ):
         op.execute(sa.text(body.replace(":", "\\:")))
     for signature in tenancy.SIGNATURES:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
@@ -247,13 +276,11 @@ def _functions() -> None:
 
 
 def downgrade() -> None:
-    for table in (
-        "one_time_tokens refresh_tokens sessions users roles feature_overrides enabled_plugins workspaces"
-    ).split():
+    for table in TENANT_TABLES:
         drop_tenant_table(table)
     for signature in tenancy.SIGNATURES:
         op.execute(f"DROP FUNCTION {signature} CASCADE")
-    for table in "platform_audit_log platform_sessions platform_admins kill_switches platform_state tenants plans".split():
+    for table in GLOBAL_TABLES:
         op.drop_table(table)
     for statement in functions.REMOVE:
         op.execute(sa.text(statement.replace(":", "\\:")))
