@@ -78,6 +78,7 @@ class Work:
         self._entry: Entry | None = None
         self._state: WorkspaceState | None = platform.states.recall(tenant_id)
         self._depth = 0
+        self._is_inside = transaction is not None
         if transaction is not None:
             self._transaction = transaction
             self._entered(transaction.run(self._enter)[0])
@@ -158,7 +159,14 @@ class Work:
         if not rows:
             raise Unauthorized("This workspace does not exist any more.")
         self._entry = entry = Entry(**rows[0])
-        self._state = self.platform.states.current(entry) or self.platform.states.remember(self._load(entry))
+        if entry.status != "active" and not self._is_inside:
+            raise Unauthorized(f"This workspace is {entry.status}.", headers={"WWW-Authenticate": "Bearer"})
+        known = self.platform.states.current(entry)
+        if known is None:
+            known = self._load(entry)
+            if not self._is_inside:  # what its transaction has changed may yet be undone, and the stamp given again
+                self.platform.states.remember(known)
+        self._state = known
         if self._guard is not None:
             self._guard(self)
 
@@ -167,6 +175,8 @@ class Work:
             ((row,),) = self._transaction.run(FACTS)
         else:
             _, (row,) = read_once(self._engine, (self._enter, FACTS))
+        if row["facts"] is None:
+            raise Unauthorized("This workspace has just been closed.", headers={"WWW-Authenticate": "Bearer"})
         state = self.platform.states.build(entry, row["facts"])
         self._state = state  # a plugin that is asked for its opinion may ask this work in turn
         opinions = {slug: self._opinion(slug) for slug in self.platform.features}

@@ -8,26 +8,34 @@ decision names the one that was weakest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ..manifest import FEATURE_VALUES, Feature
 
-__all__ = ["Decision", "FeatureFacts", "Override", "decide"]
+__all__ = ["RULES", "Decision", "FeatureFacts", "Link", "Override", "chain", "decide", "decide_by_plan", "own_decision"]
+
+RULES = ("kill_switch", "override", "add_on", "plan", "default")
+"""What may decide, strongest first."""
 
 _RANK = {value: rank for rank, value in enumerate(FEATURE_VALUES)}
+
+Opinion = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A decision for one workspace, made by a person, for a reason, perhaps until a moment."""
+    """A decision made by a person, for a reason, perhaps until a moment: for one workspace, or (kill switch) for all."""
 
     value: str
     reason: str
     author: str
-    expires_at: datetime | None
+    expires_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return self.expires_at is None or self.expires_at > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +46,15 @@ class FeatureFacts:
     plan_features: Mapping[str, str]
     add_ons: Mapping[str, str]
     overrides: Mapping[str, Override]
-    kill_switches: Mapping[str, str]
+    kill_switches: Mapping[str, Override]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The answer for ``feature`` and its explanation.
 
-    ``decided_by`` is ``kill_switch``, ``override``, ``add_on``, ``plan`` or ``default``, applied at
-    ``decided_at``: the feature itself, one of its ancestors, or something it requires.
+    ``decided_by`` is one of ``RULES``, applied at ``decided_at``: the feature itself, one of its
+    ancestors, or something it requires.
     """
 
     feature: str
@@ -70,58 +78,73 @@ class Decision:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One feature that a decision looks at, and why: ``relation`` is ``self``, or ``parent`` or ``required`` of ``of``."""
+
+    feature: str
+    relation: str
+    of: str | None
+
+
 def decide(
     features: Mapping[str, Feature],
     facts: FeatureFacts,
     slug: str,
     now: datetime,
-    opinion: Callable[[str], str | None] = lambda slug: None,
+    opinion: Opinion = lambda slug: None,
 ) -> Decision:
     """Decide about ``slug`` at ``now``. ``opinion`` is the plugins' say where only the default is left.
 
     Raises KeyError for a feature that no installed plugin declares.
     """
     weakest: Decision | None = None
-    for one in _chain(features, slug):
-        found = _own(features[one], facts, now, opinion)
+    for link in chain(features, slug):
+        found = own_decision(features[link.feature], facts, now, opinion)
         if weakest is None or _RANK[found.value] < _RANK[weakest.value]:
             weakest = found
     assert weakest is not None
     return Decision(slug, weakest.value, weakest.decided_by, weakest.decided_at, weakest.reason, weakest.expires_at)
 
 
-def _chain(features: Mapping[str, Feature], slug: str) -> list[str]:
+def decide_by_plan(features: Mapping[str, Feature], plan_features: Mapping[str, str], slug: str) -> Decision:
+    """What a plan alone, without overrides, add-ons and kill switches, makes of a feature."""
+    return decide(features, FeatureFacts("", plan_features, {}, {}, {}), slug, datetime.now(UTC))
+
+
+def chain(features: Mapping[str, Feature], slug: str) -> Iterator[Link]:
     """``slug``, its ancestors, and all that they require, each once; nearest first."""
-    chain: dict[str, None] = {}
-    waiting = [slug]
+    seen = {slug}
+    waiting = [Link(slug, "self", None)]
     while waiting:
-        one = waiting.pop(0)
-        if one in chain:
-            continue
-        chain[one] = None
-        feature = features[one]
+        link = waiting.pop(0)
+        yield link
+        feature = features[link.feature]
+        further = [(required, "required") for required in feature.requires]
         if feature.parent is not None:
-            waiting.append(feature.parent)
-        waiting.extend(feature.requires)
-    return list(chain)
+            further.insert(0, (feature.parent, "parent"))
+        for other, relation in further:
+            if other not in seen:
+                seen.add(other)
+                waiting.append(Link(other, relation, link.feature))
 
 
-def _own(feature: Feature, facts: FeatureFacts, now: datetime, opinion: Callable[[str], str | None]) -> Decision:
+def own_decision(feature: Feature, facts: FeatureFacts, now: datetime, opinion: Opinion = lambda slug: None) -> Decision:
+    """What the rules say of the feature itself, whatever its ancestors and requirements are."""
     slug = feature.slug
-    if slug in facts.kill_switches:
-        return Decision(slug, facts.kill_switches[slug], "kill_switch", slug)
-    override = facts.overrides.get(slug)
-    if override is not None and (override.expires_at is None or override.expires_at > now):
-        return Decision(slug, override.value, "override", slug, override.reason, override.expires_at)
+    for rule, people in (("kill_switch", facts.kill_switches), ("override", facts.overrides)):
+        said = people.get(slug)
+        if said is not None and said.holds(now):
+            return Decision(slug, said.value, rule, slug, said.reason, said.expires_at)
     for rule, values in (("add_on", facts.add_ons), ("plan", facts.plan_features)):
-        value = _covering(values, slug)
+        value = covering(values, slug)
         if value is not None:
             return Decision(slug, value, rule, slug)
     value = opinion(slug)
     return Decision(slug, value if value in _RANK else str(feature.default), "default", slug)
 
 
-def _covering(values: Mapping[str, str], slug: str) -> str | None:
+def covering(values: Mapping[str, str], slug: str) -> str | None:
     """The value for ``slug`` or, where a list names only an umbrella, the nearest ancestor's."""
     one: str | None = slug
     while one:

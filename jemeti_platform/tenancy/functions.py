@@ -8,8 +8,11 @@ __all__ = [
     "BUMP_OWN_STAMP",
     "BUMP_PLATFORM_STAMP",
     "BUMP_STAMP",
+    "DEFINERS",
     "ENTER",
+    "ERASE_WORKSPACE",
     "FIND_WORKSPACE",
+    "PLATFORM_SIGNATURES",
     "SIGNATURES",
     "WORKSPACE_FACTS",
 ]
@@ -55,7 +58,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'limits', t.limits,
         'overrides', coalesce((SELECT jsonb_object_agg(o.feature, to_jsonb(o)) FROM public.feature_overrides o
                                 WHERE o.tenant_id = t.id), '{}'),
-        'kill_switches', coalesce((SELECT jsonb_object_agg(k.feature, k.value) FROM public.kill_switches k), '{}'),
+        'kill_switches', coalesce((SELECT jsonb_object_agg(k.feature, to_jsonb(k)) FROM public.kill_switches k), '{}'),
         'plans', (SELECT jsonb_agg(jsonb_build_object('slug', x.slug, 'features', x.features)
                                    ORDER BY x.position, x.slug) FROM public.plans x),
         'roles', coalesce((SELECT jsonb_agg(to_jsonb(r)) FROM public.roles r WHERE r.tenant_id = t.id), '[]'),
@@ -102,6 +105,37 @@ BEGIN
 END $$;
 """
 
+# One statement deletes everything: foreign keys are looked at when it ends, so that tables which refer to each other
+# in a circle need no order. The owner is under row security like everybody, hence the setting.
+ERASE_WORKSPACE = """
+CREATE OR REPLACE FUNCTION jemeti.erase_workspace(p_tenant uuid) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_deletes text;
+    v_counts text;
+    v_deleted jsonb;
+BEGIN
+    PERFORM FROM public.tenants t WHERE t.id = p_tenant AND t.status = 'closed' FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only a closed workspace can be erased' USING ERRCODE = '55000';
+    END IF;
+    PERFORM set_config('app.tenant_id', p_tenant::text, true);
+    SELECT string_agg(format('d%s AS (DELETE FROM %s WHERE tenant_id = $1 RETURNING 1)', c.oid, c.oid::regclass), ', '),
+           string_agg(format('%L, (SELECT count(*) FROM d%s)', c.relname, c.oid), ', ' ORDER BY c.relname)
+      INTO v_deletes, v_counts
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND c.relrowsecurity AND a.attname = 'tenant_id' AND NOT a.attisdropped;
+    EXECUTE format('WITH %s SELECT jsonb_build_object(%s)', v_deletes, v_counts) INTO v_deleted USING p_tenant;
+    UPDATE public.tenants t
+       SET name = t.slug, add_ons = '{}', limits = '{}', plugins = '{}', erased_at = now() WHERE t.id = p_tenant;
+    UPDATE public.platform_audit_log l
+       SET before = l.before - 'name', after = l.after - 'name' WHERE l.tenant_id = p_tenant;
+    PERFORM set_config('app.tenant_id', '', true);
+    RETURN v_deleted;
+END $$;
+"""
+
 SIGNATURES = (
     "jemeti.enter(uuid, uuid)",
     "jemeti.workspace_facts()",
@@ -110,3 +144,8 @@ SIGNATURES = (
     "jemeti.bump_own_stamp()",
     "jemeti.bump_platform_stamp()",
 )
+PLATFORM_SIGNATURES = ("jemeti.erase_workspace(uuid)",)
+"""Those that only the platform's own role may execute."""
+
+DEFINERS = frozenset({*SIGNATURES, *PLATFORM_SIGNATURES} - {"jemeti.bump_own_stamp()"})
+"""What the catalogue lint allows to be SECURITY DEFINER, beside ``db.functions.DEFINERS``."""

@@ -11,23 +11,24 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db.base import Base, TenantBase, TenantRow, uuid7
-from ..db.shape import Unique
+from ..db.base import Base, TenantBase, uuid7
 from ..types import MoneyColumn, money_check
 
-__all__ = ["EnabledPlugin", "Plan", "PlatformState", "Tenant", "Workspace"]
+__all__ = ["Plan", "PlatformState", "Tenant", "Workspace"]
 
 
 class Tenant(Base):
     """A workspace as the platform knows it: its slug for ever, its status, its subscription, and its stamp.
 
     The subscription is ``plan``, ``add_ons`` (feature → value) and ``limits`` of its own (limit → number).
+    ``plugins`` maps those that have been prepared for the workspace to the version that wrote their first rows.
     """
 
     __tablename__ = "tenants"
     __table_args__ = (
         CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'", name="slug_label"),
         CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status_known"),
+        CheckConstraint("erased_at IS NULL OR status = 'closed'", name="closed_before_erased"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -37,9 +38,11 @@ class Tenant(Base):
     plan: Mapped[str] = mapped_column(ForeignKey("plans.slug", ondelete="RESTRICT"), index=True)
     add_ons: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    plugins: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     stamp: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class PlatformState(Base):
@@ -90,14 +93,3 @@ class Workspace(TenantBase):
     token_ttl_seconds: Mapped[int] = mapped_column(server_default=text("900"))
     prices_include_tax: Mapped[bool] = mapped_column(server_default=text("false"))
     tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))
-
-
-class EnabledPlugin(TenantRow):
-    """That a plugin has been prepared for a workspace: its first rows are written."""
-
-    __tablename__ = "enabled_plugins"
-    __shape__ = (Unique("plugin"),)
-
-    plugin: Mapped[str]
-    version: Mapped[str]
-    enabled_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from babel.numbers import get_territory_currencies
 from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ..admin.work import GO_INSIDE, PlatformWork
+from ..auth.models import User
 from ..db.base import uuid7
 from ..db.statement import Statement
 from ..errors import Conflict, Invalid
 from ..manifest import SYSTEM_ROLES
+from ..types import email_key
 from ..work import Work
 from .host import RESERVED
-from .models import EnabledPlugin, Tenant, Workspace
+from .models import Tenant, Workspace
 from .timezones import timezone_of
 
-__all__ = ["create", "switch_plugins"]
+__all__ = ["Owner", "create", "switch_plugins"]
 
 _TITLES = {
     "owner": "Owner",
@@ -32,9 +34,21 @@ _TITLES = {
 }
 _FIND = Statement("SELECT id FROM tenants WHERE slug = %(slug)s")
 _PLAN = Statement("SELECT slug FROM plans WHERE slug = %(plan)s")
-_FORGET = Statement("DELETE FROM enabled_plugins WHERE plugin = %(plugin)s")
 _SYSTEM_ROLE = Statement("INSERT INTO roles (id, slug, name, system) VALUES (%(id)s, %(slug)s, %(name)s, true)")
-_PLUGINS = Statement("SELECT plugin FROM enabled_plugins")
+_PLUGINS = Statement("SELECT plugins FROM tenants WHERE id = %(tenant)s FOR NO KEY UPDATE")
+_PREPARED = Statement(
+    "UPDATE tenants SET plugins = plugins || jsonb_build_object(%(plugin)s::text, %(version)s::text) WHERE id = %(tenant)s"
+)
+_FORGET = Statement("UPDATE tenants SET plugins = plugins - %(plugin)s::text WHERE id = %(tenant)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The first user of a workspace; without ``password_hash`` they are invited by e-mail."""
+
+    name: str
+    email: str
+    password_hash: str | None = None
 
 
 def create(
@@ -45,13 +59,14 @@ def create(
     plan: str,
     country: str,
     profile: Mapping[str, Any] | None = None,
+    owner: Owner | None = None,
 ) -> UUID:
-    """Make a workspace with its profile and the six system roles, and prepare the plugins of its plan; return its id.
+    """Make a workspace with profile, the six system roles and its owner, and prepare its plan's plugins; return its id.
 
     Currency and time zone follow the country unless ``profile`` says otherwise. Raises Conflict where the
     slug is taken, Invalid for a reserved slug or an unknown plan.
     """
-    if slug in RESERVED:
+    if slug in RESERVED or _is_uuid(slug):
         raise Invalid([{"field": "slug", "message": f"{slug!r} is reserved"}])
     plans, taken = platform_work.write(_PLAN(plan=plan), _FIND(slug=slug))
     if not plans:
@@ -67,31 +82,57 @@ def create(
         "timezone": timezone_of(country),
         **(profile or {}),
     }
+    roles = {role: uuid7() for role in SYSTEM_ROLES}
     platform_work.write(
         GO_INSIDE(tenant=tenant_id),
         Statement(insert(Workspace).values(id=tenant_id, **values))(),
-        *(_SYSTEM_ROLE(id=uuid7(), slug=role, name=_TITLES[role]) for role in SYSTEM_ROLES),
+        *(_SYSTEM_ROLE(id=roles[role], slug=role, name=_TITLES[role]) for role in SYSTEM_ROLES),
     )
     with platform_work.inside(tenant_id) as work:
+        if owner is not None:
+            _add_owner(work, roles["owner"], owner)
         switch_plugins(work)
     return tenant_id
+
+
+def _add_owner(work: Work, role_id: UUID, owner: Owner) -> None:
+    user_id = uuid7()
+    values = {
+        "id": user_id,
+        "name": owner.name,
+        "email": owner.email,
+        "email_key": email_key(owner.email),
+        "role_id": role_id,
+        "status": "active" if owner.password_hash else "invited",
+        "password_hash": owner.password_hash,
+    }
+    work.write(Statement(insert(User).values(**values))())
 
 
 def switch_plugins(work: Work) -> tuple[list[str], list[str]]:
     """Bring the plugins' own state in line with the features: prepare what is newly on, still what is newly off.
 
-    Returns the plugins switched on and off. What a hook raises undoes the change that asked for it.
+    ``work`` must be a platform's, inside the workspace (``PlatformWork.inside``). Returns the plugins
+    switched on and off. What a hook raises undoes the change that asked for it.
     """
-    (rows,) = work.write(_PLUGINS())
-    before, now = {row["plugin"] for row in rows}, work.enabled_plugins
+    ((row,),) = work.write(_PLUGINS(tenant=work.tenant_id))
+    before, now = row["plugins"], work.enabled_plugins
     manifests = work.platform.manifests
     on = [name for name in manifests if name in now and name not in before]
     off = [name for name in manifests if name in before and name not in now]
     for name in on:
         work.platform.hook("jemeti_tenant_enabled", frozenset((name,)))(work=work)
-        row = {"id": uuid7(), "plugin": name, "version": manifests[name].version}
-        work.write(Statement(upsert(EnabledPlugin).values(**row).on_conflict_do_nothing())())
+        work.write(_PREPARED(tenant=work.tenant_id, plugin=name, version=manifests[name].version))
     for name in reversed(off):
         work.platform.hook("jemeti_tenant_disabled", frozenset((name,)))(work=work)
-        work.write(_FORGET(plugin=name))
+        work.write(_FORGET(tenant=work.tenant_id, plugin=name))
     return on, off
+
+
+def _is_uuid(slug: str) -> bool:
+    """A workspace is named by slug or id in the platform's paths, so that neither may look like the other."""
+    try:
+        UUID(slug)
+    except ValueError:
+        return False
+    return True

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from ..db.statement import Bound, Statement
-from ..features.decision import Decision, FeatureFacts, Override, decide
+from ..features.decision import Decision, FeatureFacts, Override, decide, decide_by_plan
 from ..manifest import Feature, Permission, covering_grants
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class WorkspaceState:
 
     def decision(self, slug: str) -> Decision:
         """The decision about a feature, now. Raises KeyError for one that is not installed."""
-        if self._valid_until is not None and datetime.now(UTC) >= self._valid_until:
+        until = self._valid_until
+        if until is not None and datetime.now(UTC) >= until:
             self._decisions.clear()
             self._valid_until = None
         known = self._decisions.get(slug)
@@ -97,16 +98,9 @@ class WorkspaceState:
 
     def plans_with(self, slug: str) -> list[str]:
         """The plans under which the feature would be on, in the order the platform lists them."""
-        return [plan for plan, features in self.available_in.items() if _in_plan(features, slug)]
-
-
-def _in_plan(features: Mapping[str, str], slug: str) -> bool:
-    one = slug
-    while one:
-        if one in features:
-            return features[one] == "on"
-        one = one.rpartition(".")[0]
-    return False
+        return [
+            plan for plan, values in self.available_in.items() if decide_by_plan(self.features, values, slug).value == "on"
+        ]
 
 
 class WorkspaceStates:
@@ -150,7 +144,7 @@ class WorkspaceStates:
                 plan_features=facts["plan_features"],
                 add_ons=facts["add_ons"],
                 overrides={slug: _override(row) for slug, row in facts["overrides"].items()},
-                kill_switches=facts["kill_switches"],
+                kill_switches={slug: _override(row) for slug, row in facts["kill_switches"].items()},
             ),
             limits=limits,
             available_in={plan["slug"]: plan["features"] for plan in facts["plans"]},
@@ -161,7 +155,7 @@ class WorkspaceStates:
 
 
 def _override(row: Mapping[str, Any]) -> Override:
-    expires_at = row["expires_at"]
+    expires_at = row.get("expires_at")
     return Override(
         row["value"], row["reason"], row["author"], datetime.fromisoformat(expires_at) if expires_at else None
     )

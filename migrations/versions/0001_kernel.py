@@ -29,7 +29,6 @@ TENANT_TABLES = (
     "users",
     "roles",
     "feature_overrides",
-    "enabled_plugins",
     "workspaces",
 )
 GLOBAL_TABLES = (
@@ -70,11 +69,14 @@ def _global_tables() -> None:
         sa.Column("plan", sa.Text, sa.ForeignKey("plans.slug", ondelete="RESTRICT"), nullable=False, index=True),
         sa.Column("add_ons", JSONB, nullable=False, server_default=EMPTY),
         sa.Column("limits", JSONB, nullable=False, server_default=EMPTY),
+        sa.Column("plugins", JSONB, nullable=False, server_default=EMPTY),
         sa.Column("stamp", sa.BigInteger, nullable=False, server_default=sa.text("1")),
         sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
         sa.Column("closed_at", INSTANT),
+        sa.Column("erased_at", INSTANT),
         sa.CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'", name="slug_label"),
         sa.CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status_known"),
+        sa.CheckConstraint("erased_at IS NULL OR status = 'closed'", name="closed_before_erased"),
     )
     op.create_table(
         "platform_state",
@@ -164,14 +166,6 @@ def _tenant_tables() -> None:
         grants="select insert update",
     )
     create_tenant_table(
-        "enabled_plugins",
-        sa.Column("plugin", sa.Text, nullable=False),
-        sa.Column("version", sa.Text, nullable=False),
-        sa.Column("enabled_at", INSTANT, nullable=False, server_default=NOW),
-        Unique("plugin"),
-        stamps=False,
-    )
-    create_tenant_table(
         "feature_overrides",
         sa.Column("feature", sa.Text, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
@@ -243,7 +237,7 @@ def _tenant_tables() -> None:
         stamps=False,
     )
     # what a workspace may use is the platform's to say, whatever code runs as the app
-    op.execute("REVOKE INSERT, UPDATE, DELETE ON enabled_plugins, feature_overrides FROM jemeti_app")
+    op.execute("REVOKE INSERT, UPDATE, DELETE ON feature_overrides FROM jemeti_app")
 
 
 def _functions() -> None:
@@ -254,11 +248,15 @@ def _functions() -> None:
         tenancy.BUMP_STAMP,
         tenancy.BUMP_OWN_STAMP,
         tenancy.BUMP_PLATFORM_STAMP,
+        tenancy.ERASE_WORKSPACE,
     ):
         op.execute(sa.text(body.replace(":", "\\:")))
     for signature in tenancy.SIGNATURES:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO jemeti_app, jemeti_platform")
+    for signature in tenancy.PLATFORM_SIGNATURES:
+        op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO jemeti_platform")
     for table in ("workspaces", "feature_overrides", "roles"):
         op.execute(
             f"CREATE TRIGGER bump_stamp AFTER INSERT OR UPDATE OR DELETE ON {table} "
@@ -278,7 +276,7 @@ def _functions() -> None:
 def downgrade() -> None:
     for table in TENANT_TABLES:
         drop_tenant_table(table)
-    for signature in tenancy.SIGNATURES:
+    for signature in (*tenancy.SIGNATURES, *tenancy.PLATFORM_SIGNATURES):
         op.execute(f"DROP FUNCTION {signature} CASCADE")
     for table in GLOBAL_TABLES:
         op.drop_table(table)
