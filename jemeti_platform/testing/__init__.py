@@ -1,0 +1,7 @@
+"""The test kit for plugins, ours and others': installed with the platform, found by pytest by itself.
+
+- ``plugin``: the fixtures ``settings``, ``database``, ``app``, ``platform``, ``tenant``, ``work``, ``api`` and others
+- ``databases``: one PostgreSQL for a test run, a migrated template, a clone for each process
+- ``workspaces``, ``api``: workspaces with people in them, and requests in their name
+- ``round_trips``: what the database was asked, counted exactly
+"""

@@ -1,0 +1,141 @@
+"""Requests in a workspace's name: ``api.get("/v1/…")``, ``api.as_role("viewer").post("/v1/…", {…}, expect=403)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import webtest
+
+from ..rest.answer import to_json
+from .workspaces import Login, TestWorkspace
+
+__all__ = ["Api", "Reply"]
+
+
+class Reply:
+    """What came back: ``status``, ``headers``, and of the body ``data``, ``meta``, ``error``, ``json`` or ``text``."""
+
+    def __init__(self, response: webtest.TestResponse) -> None:
+        self.response = response
+        self.status: int = response.status_int
+        self.headers: Mapping[str, str] = response.headers
+        self.body: bytes = response.body
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @cached_property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+    @property
+    def data(self) -> Any:
+        return self.json["data"]
+
+    @property
+    def meta(self) -> Any:
+        return self.json["meta"]
+
+    @property
+    def error(self) -> Any:
+        return self.json["error"]
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status} {self.body[:2000].decode(errors='replace')}>"
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client of the application at one host with one identity; ``as_role`` and its like return another one."""
+
+    app: Any
+    host: str
+    workspace: TestWorkspace | None = None
+    login: Login | None = None
+    make_admin: Callable[[], Login] | None = None
+
+    # -- who and where ----------------------------------------------------------------------------
+
+    def as_role(self, role: str) -> Api:
+        """A user of this system role of the same workspace."""
+        assert self.workspace is not None
+        return replace(self, login=self.workspace.login(role))
+
+    def as_one_who_may(self, *permissions: str) -> Api:
+        """A user with just these permissions (``crm.customers:read``, wildcards too)."""
+        assert self.workspace is not None
+        return replace(self, login=self.workspace.login_with(*permissions))
+
+    @property
+    def anonymous(self) -> Api:
+        return replace(self, login=None)
+
+    @property
+    def platform(self) -> Api:
+        """A platform administrator, at the platform's own host."""
+        assert self.make_admin is not None
+        return replace(self, login=self.make_admin(), host=self.host.partition(".")[2] or self.host)
+
+    def at(self, host: str) -> Api:
+        """The same identity under another host name."""
+        return replace(self, host=host)
+
+    # -- requests ---------------------------------------------------------------------------------
+
+    def get(self, path: str, **more: Any) -> Reply:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> Reply:
+        return self.request("POST", path, body, **more)
+
+    def put(self, path: str, body: Any = None, **more: Any) -> Reply:
+        return self.request("PUT", path, body, **more)
+
+    def patch(self, path: str, body: Any = None, **more: Any) -> Reply:
+        return self.request("PATCH", path, body, **more)
+
+    def delete(self, path: str, **more: Any) -> Reply:
+        return self.request("DELETE", path, **more)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        expect: int | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+    ) -> Reply:
+        """Send a request; ``body`` is sent as JSON unless it is bytes, None is no body.
+
+        Raises AssertionError, with the answer, unless its status is ``expect`` (or, without one, 2xx).
+        """
+        if params:
+            path += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
+        sent = {"Host": self.host, **(self.login.headers if self.login else {})}
+        environ: dict[str, Any] = {}
+        if body is not None:
+            raw = body if isinstance(body, bytes) else to_json(body)
+            sent |= {"Content-Type": content_type, "Content-Length": str(len(raw))}
+            environ = {"body": raw}
+        sent |= headers or {}
+        request = webtest.TestRequest.blank(path, method=method, headers=sent, **environ)
+        reply = Reply(self._client.do_request(request, expect_errors=True))
+        assert reply.status == expect if expect is not None else 200 <= reply.status < 300, (
+            f"{method} {path} at {self.host}: expected {expect or '2xx'}, got {reply!r}"
+        )
+        return reply
+
+    @cached_property
+    def _client(self) -> webtest.TestApp:
+        # cookies are what a test sends, never what an earlier answer has left behind
+        return webtest.TestApp(self.app, lint=False, cookiejar=CookieJar(DefaultCookiePolicy(allowed_domains=[])))

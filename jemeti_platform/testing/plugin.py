@@ -1,0 +1,156 @@
+"""The fixtures of the test kit. pytest finds them by itself wherever ``jemeti`` is installed.
+
+A test gets a real PostgreSQL, the application as ``jemeti serve`` would run it, and workspaces of its
+own. Which plugins are loaded is the ini option ``jemeti_plugins`` (``*`` without one), everything else the
+fixture ``settings``, which a ``conftest.py`` may override.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..platform import Platform
+    from ..work import Work
+    from .api import Api
+    from .databases import Database, DatabaseServer
+    from .workspaces import Login, TestWorkspace
+
+# Everything else is imported by the fixtures: pytest loads this module in every project that has `jemeti` installed.
+
+DEFAULTS = {
+    "jemeti.environment": "development",
+    "jemeti.domain": "localhost",
+    "jemeti.jwt.keys": "the-signing-key-of-the-test-kit-and-of-nothing-else",
+    "jemeti.ratelimit.storage": "memory://",
+    "jemeti.ratelimit.general": "100000000 per minute",
+    "jemeti.ratelimit.general_address": "100000000 per minute",
+    "jemeti.pool_size": "3",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("jemeti_plugins", "the plugins that the platform under test loads, by name; * for all", default="*")
+
+
+@pytest.fixture(scope="session")
+def settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The ini settings of the platform under test; the database is added to them."""
+    return {**DEFAULTS, "jemeti.plugins": request.config.getini("jemeti_plugins")}
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    """The embedded PostgreSQL of this run, shared by all its processes."""
+    from .databases import DatabaseServer
+
+    server = DatabaseServer(os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid()))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def database(database_server: DatabaseServer, settings: dict[str, str]) -> Iterator[Database]:
+    """This process's database, with the migrations of the kernel and the loaded plugins."""
+    from ..kernel import KERNEL
+    from ..platform import Platform
+
+    template = database_server.template(Platform(settings, KERNEL).manifests)
+    database = database_server.clone(template, f"jemeti_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    yield database
+    database_server.drop(database)
+
+
+@pytest.fixture(scope="session")
+def app(database: Database, settings: dict[str, str]) -> Iterator[Any]:
+    """The WSGI application."""
+    from .. import main
+    from .workspaces import make_plans
+
+    app = main({}, **{**settings, **database.settings})
+    make_plans(app.registry.platform)
+    yield app
+    for engine in app.registry.platform.engines.values():
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def platform(app: Any) -> Platform:
+    """The platform of the application: its plugins, features and engines."""
+    found: Platform = app.registry.platform
+    return found
+
+
+@pytest.fixture(scope="session")
+def new_tenant(app: Any) -> Callable[..., TestWorkspace]:
+    """Makes one more workspace: ``new_tenant(plan="starter", country="BD")``."""
+    from .workspaces import make_workspace
+
+    def make(**wishes: Any) -> TestWorkspace:
+        return make_workspace(app.registry.platform, app.registry.security_policy.tokens, **wishes)
+
+    return make
+
+
+@pytest.fixture
+def tenant(new_tenant: Callable[..., TestWorkspace]) -> TestWorkspace:
+    """A fresh workspace on the plan ``enterprise``, which has every feature."""
+    return new_tenant()
+
+
+@pytest.fixture
+def other_tenant(new_tenant: Callable[..., TestWorkspace]) -> TestWorkspace:
+    """Another fresh workspace."""
+    return new_tenant()
+
+
+@pytest.fixture
+def work(tenant: TestWorkspace) -> Iterator[Work]:
+    """The system at work in ``tenant``, in a transaction that is undone when the test ends.
+
+    Its deferred constraints are checked before. To keep what is written, so that ``api`` sees it, use
+    ``with tenant.work() as work``.
+    """
+    from psycopg.pq import TransactionStatus
+    from transaction import TransactionManager
+
+    manager = TransactionManager(explicit=True)
+    manager.begin()
+    work = tenant.working(manager)
+    try:
+        yield work
+        if work.is_writing and work.transaction.connection.pgconn.transaction_status == TransactionStatus.INTRANS:
+            work.check_constraints()
+    finally:
+        manager.abort()
+
+
+@pytest.fixture(scope="session")
+def admin(app: Any) -> Callable[[], Login]:
+    """Logs in a platform administrator, the same one every time."""
+    from functools import cache
+
+    from .workspaces import admin_login
+
+    return cache(lambda: admin_login(app.registry.platform, app.registry.security_policy.tokens))
+
+
+@pytest.fixture(scope="session")
+def api_of(app: Any, admin: Callable[[], Login]) -> Callable[[TestWorkspace], Api]:
+    """A client as the owner of any workspace: ``api_of(other_tenant)``."""
+    from .api import Api
+
+    def of(workspace: TestWorkspace) -> Api:
+        return Api(app, f"{workspace.slug}.{app.registry.domain}", workspace, workspace.login(), admin)
+
+    return of
+
+
+@pytest.fixture
+def api(tenant: TestWorkspace, api_of: Callable[[TestWorkspace], Api]) -> Api:
+    """A client as the owner of ``tenant``; ``api.as_role("viewer")``, ``api.anonymous``, ``api.platform`` are others."""
+    return api_of(tenant)
