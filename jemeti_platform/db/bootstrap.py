@@ -42,7 +42,13 @@ def bootstrap(admin: psycopg.Connection[Any], passwords: Mapping[str, str] | Non
     if admin.info.server_version < MINIMUM_SERVER:
         raise BootstrapRefused(f"PostgreSQL {_version(admin)} is too old: JemetiOS needs PostgreSQL 15 or newer.")
     create_roles(admin, passwords)
-    prepare(admin)
+    try:
+        prepare(admin)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise BootstrapRefused(
+            f"{admin.info.user} may not prepare the database {admin.info.dbname}"
+            f" ({error.diag.message_primary}): connect as a superuser or as the database's owner."
+        ) from error
 
 
 def prepare(admin: psycopg.Connection[Any]) -> None:
