@@ -36,7 +36,8 @@ def create_tenant_table(
 
     ``key`` follows ``tenant_id`` in the primary key; its default also makes the column ``id``. ``stamps`` adds
     ``version``, ``created_at`` and ``updated_at``. ``grants`` are the verbs of both application roles: leave out
-    update and delete for what is never changed. Raises ValueError for a verb that is not one of the four.
+    update and delete for what is never changed. Raises ValueError for a verb that is not one of the four, and for a
+    column with unique= or index=, which would reach across workspaces.
     """
     verbs = grants.split()
     if not verbs or set(verbs) - set(_VERBS):
@@ -52,7 +53,7 @@ def create_tenant_table(
     ]
     if tuple(key) == ("id",):
         columns.append(Column("id", Uuid, nullable=False))
-    items = expand(name, parts)
+    items = _expanded(name, parts)
     columns += [item for item in items if isinstance(item, Column)]
     if stamps:
         columns += _stamps()
@@ -68,7 +69,7 @@ def create_tenant_table(
 
 def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem) -> None:
     """Add columns, constraints and the model's further parts to a tenant table that stands already."""
-    items = expand(name, parts)
+    items = _expanded(name, parts)
     known = {item.name for item in items if isinstance(item, Column)} | {"tenant_id"}
     wanted = {named for part in parts if isinstance(part, Part) for named in _named(part)} - known
     _table(name, Column("tenant_id", Uuid), *(Column(named, Uuid) for named in sorted(wanted)), *items)
@@ -102,6 +103,16 @@ def backfill(statement: str) -> int:
     """Run an INSERT, UPDATE or DELETE over the rows of every workspace and return how many it met."""
     with every_tenant():
         return int(op.get_bind().execute(text(statement)).rowcount)
+
+
+def _expanded(name: str, parts: Sequence[Part | SchemaItem]) -> tuple[SchemaItem, ...]:
+    items = expand(name, parts)
+    for item in items:
+        if isinstance(item, Column) and (item.unique or item.index):
+            raise ValueError(
+                f"{name}.{item.name}: write Unique(…) or Indexed(…) beside the column, they add tenant_id."
+            )
+    return items
 
 
 def _stamps() -> list[Column[Any]]:

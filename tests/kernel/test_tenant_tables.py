@@ -291,6 +291,12 @@ def test_only_the_four_verbs_are_granted(grants: str) -> None:
         create_tenant_table("garage_odd", grants=grants)
 
 
+@pytest.mark.parametrize("shortcut", ["unique", "index"])
+def test_a_column_brings_no_key_of_its_own(shortcut: str) -> None:
+    with pytest.raises(ValueError, match=r"garage_odd\.number: write Unique"):
+        create_tenant_table("garage_odd", Column("number", Text, **{shortcut: True}))
+
+
 def test_set_null_is_not_offered() -> None:
     with pytest.raises(ValueError, match="ondelete of part_id"):
         Reference("part_id", "garage_parts", ondelete="SET NULL")  # type: ignore[arg-type]
