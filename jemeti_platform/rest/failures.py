@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import structlog
 from pyramid import httpexceptions as http
 from pyramid.exceptions import URLDecodeError
 from pyramid.response import Response
+from pyramid_retry import is_last_attempt, mark_error_retryable
 
 from .. import errors
+from ..db.transaction import is_retryable
 from .answer import to_json
 from .refusals import refusal_of
 
@@ -85,11 +86,14 @@ def _allowed(request: Any) -> list[str]:
 
 def _unforeseen(error: Exception, request: Any) -> Response:
     refusal = refusal_of(error)
+    if is_retryable(error):
+        # the commit veto leaves pyramid_tm before it would mark the error, and pyramid_retry asks for the mark
+        mark_error_retryable(error)
     if refusal is None:
-        # the message of a driver's error holds SQL and values, so only its type and place are logged with it
         log.error("unforeseen", error=type(error).__name__, exc_info=error, request_id=request.request_id)
         refusal = errors.InternalError()
     elif refusal.status == errors.Unavailable.status:
-        refusal.headers.setdefault("Retry-After", str(math.ceil(request.registry.retry_after)))
-        log.warning("database unavailable", error=type(error).__name__, request_id=request.request_id)
+        refusal.headers.setdefault("Retry-After", str(request.registry.retry_after))
+        if is_last_attempt(request) or not is_retryable(error):
+            log.warning("database unavailable", error=type(error).__name__, request_id=request.request_id)
     return _platform_error(refusal, request)
