@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 import webtest
@@ -34,6 +34,11 @@ class Reply:
     @cached_property
     def json(self) -> Any:
         return orjson.loads(self.body)
+
+    @property
+    def location(self) -> str:
+        """The path of what was created."""
+        return urlsplit(self.headers["Location"]).path
 
     @property
     def data(self) -> Any:

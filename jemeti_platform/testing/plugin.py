@@ -122,8 +122,9 @@ def work(tenant: TestWorkspace) -> Iterator[Work]:
     manager.begin()
     work = tenant.working(manager)
     try:
+        work.open()
         yield work
-        if work.is_writing and work.transaction.connection.pgconn.transaction_status == TransactionStatus.INTRANS:
+        if work.transaction.connection.pgconn.transaction_status == TransactionStatus.INTRANS:
             work.check_constraints()
     finally:
         manager.abort()
@@ -152,5 +153,5 @@ def api_of(app: Any, admin: Callable[[], Login]) -> Callable[[TestWorkspace], Ap
 
 @pytest.fixture
 def api(tenant: TestWorkspace, api_of: Callable[[TestWorkspace], Api]) -> Api:
-    """A client as the owner of ``tenant``; ``api.as_role("viewer")``, ``api.anonymous``, ``api.platform`` are others."""
+    """A client as the owner of ``tenant``; ``api.as_role("viewer")`` or ``api.anonymous`` are others."""
     return api_of(tenant)

@@ -92,7 +92,9 @@ class TestWorkspace:
     def work(self) -> Iterator[Work]:
         """Work in the workspace as the system, in a transaction that is committed at the end."""
         with transaction() as manager:
-            yield self.working(manager)
+            work = self.working(manager)
+            work.open()  # so that features are what they are now, not what this process remembers
+            yield work
 
     def working(self, manager: TransactionManager) -> Work:
         """Work in the workspace as the system, in somebody's transaction."""
