@@ -14,8 +14,12 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     """
     from pyramid.config import Configurator
 
+    from . import logging
     from .boot import make_platform, pyramid_settings
+    from .settings import for_application
 
+    settings = for_application(settings)
+    logging.set_up(settings)
     platform = make_platform(settings)
     config = Configurator(settings=pyramid_settings(settings))
     config.registry.platform = platform
@@ -30,6 +34,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.auth")
     config.include("jemeti_platform.features")
     config.include("jemeti_platform.admin")
+    config.include("jemeti_platform.demo")
     for name in platform.manifests:
         config.include(platform.module(name))
     for package in settings.get("jemeti.includes", "").split():

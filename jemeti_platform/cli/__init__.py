@@ -1,0 +1,60 @@
+"""The command `jemeti`, as a table of contents: one module for each command.
+
+up, serve                       running the platform
+migrate, db, new-key            what a server needs before
+tenants, features, plans        the platform's own work
+import                          a workspace's data
+routes, plugins                 what is installed
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import click
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from ..db.engine import DatabaseRefused
+from ..db.roles import BootstrapRefused
+from ..embedded import EmbeddedError, ServerTooOld
+from ..errors import PlatformError
+from ..platform import BootError
+from .bootstrap import db
+from .keys import new_key
+from .migrate import migrate
+from .plugins import plugins
+from .routes import routes
+from .serve import serve
+from .up import up
+
+__all__ = ["main"]
+
+# Cornice 6.1 asks pkg_resources for its version; nobody who starts a server can do anything about it.
+warnings.filterwarnings("ignore", "pkg_resources is deprecated as an API")
+
+_REFUSALS = (BootError, BootstrapRefused, DatabaseRefused, EmbeddedError, PlatformError, ServerTooOld)
+
+
+class _Commands(click.Group):
+    """What a command refuses is one sentence and exit status 1, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _REFUSALS as error:
+            raise click.ClickException(f"{error}") from error
+        except (OperationalError, psycopg.OperationalError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise click.ClickException(f"The database cannot be used: {' '.join(str(cause).split())}") from error
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="jemeti")
+def main() -> None:
+    """JemetiOS: a platform for many businesses, each in a workspace of its own."""
+
+
+for command in (up, serve, migrate, db, new_key, routes, plugins):
+    main.add_command(command)

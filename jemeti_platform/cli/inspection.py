@@ -1,0 +1,49 @@
+"""The platform as installed, looked at without a database and without its secrets."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ..platform import Platform
+from .ini import Ini
+
+__all__ = ["application_of", "platform_of", "print_table"]
+
+_NOWHERE = "postgresql:///not-used"
+
+
+def platform_of(settings: Any) -> Platform:
+    """The plugins that these settings name. Raises BootError."""
+    from ..kernel import KERNEL
+
+    return Platform(settings=settings, kernel=KERNEL)
+
+
+def application_of(ini: Ini) -> Any:
+    """The application that this ini would start; it connects to nothing. Raises BootError."""
+    from .. import main
+
+    plain = {key: value for key, value in ini.app.items() if not value.strip().startswith(("env:", "file:"))}
+    unneeded = {
+        "sqlalchemy.url": _NOWHERE,
+        "jemeti.platform_url": _NOWHERE,
+        "jemeti.jwt.keys": secrets.token_urlsafe(48),
+        "jemeti.environment": "development",
+        "jemeti.log": "",
+    }
+    return main({}, **{**plain, **unneeded})
+
+
+def print_table(columns: list[str], rows: list[list[str]]) -> None:
+    """Print rows in columns: to fit the window, or in full where nobody looks."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=400)
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

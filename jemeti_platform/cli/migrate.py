@@ -1,0 +1,86 @@
+"""`jemeti migrate`: the database brought to where the code is, and the proof that migrations and models agree."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import psycopg
+from alembic import command
+from alembic.util.exc import CommandError
+
+from .. import embedded
+from ..db import migrate as migrations
+from ..platform import BootError
+from .database import DATABASE, Admin, libpq, open_database, prepare_database
+from .ini import DEVELOPMENT, ini_option, read_ini
+from .inspection import platform_of
+
+__all__ = ["migrate", "migrate_database"]
+
+
+@click.command()
+@ini_option(DEVELOPMENT)
+@click.option("--data", metavar="DIR", help="Data folder of the embedded database.")
+@click.option("--check", is_flag=True, help="Change nothing: prove the migrations in a scratch database.")
+def migrate(ini: str, data: str | None, check: bool) -> None:
+    """Run the migrations that the database lacks."""
+    settings = read_ini(ini).app
+    if check:
+        _check(settings)
+        return
+    with open_database(settings, data) as opened:
+        done = migrate_database(opened)
+        click.echo(f"{len(done)} migrations run." if done else "Nothing to do: the database is where the code is.")
+
+
+def migrate_database(settings: Mapping[str, str]) -> list[str]:
+    """Bring the database to where the code is, with a line for each step; returns the revisions that were run.
+
+    Raises BootError where no login for it is given.
+    """
+    url = settings.get("jemeti.migrate_url", "").strip()
+    if not url:
+        raise BootError(
+            "jemeti.migrate_url is not set; migrations log in as jemeti_migrate, made by `jemeti db bootstrap`"
+        )
+    return migrations.upgrade(
+        platform_of(settings).manifests, url, lambda revision: click.echo(f"  migrating to {revision}")
+    )
+
+
+def _check(settings: Mapping[str, str]) -> None:
+    """Up, compare with the models, down to nothing, and up again."""
+    manifests = platform_of(settings).manifests
+    with tempfile.TemporaryDirectory(prefix="jemeti-migrate-") as folder:
+        Path(folder).chmod(0o755)
+        server = embedded.start(Path(folder), durable=False)
+        try:
+
+            def connect(database: str) -> Admin:
+                return psycopg.connect(libpq(server.url(server.superuser, database)), autocommit=True)
+
+            prepare_database(connect, DATABASE)
+            url = server.url("jemeti_migrate", DATABASE)
+            count = len(migrations.upgrade(manifests, url))
+            try:
+                migrations.check(manifests, url)
+            except CommandError as error:
+                raise BootError(f"Models and migrations disagree: {error}") from error
+            command.downgrade(migrations.alembic_config(manifests, url), "base")
+            with connect(DATABASE) as admin:
+                left = [row[0] for row in admin.execute(_LEFT).fetchall()]
+            if left:
+                raise BootError(f"The way down leaves something behind: {', '.join(left)}")
+            migrations.upgrade(manifests, url)
+        finally:
+            server.remove()
+    click.echo(f"{count} migrations: up, equal to the models, down to nothing, and up again.")
+
+
+_LEFT = """
+SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname IN ('public', 'jemeti') AND c.relname NOT LIKE 'alembic_version%' ORDER BY 1
+"""
