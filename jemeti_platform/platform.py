@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import pluggy
 from packaging.specifiers import SpecifierSet
@@ -21,12 +21,23 @@ from .manifest import Feature, Limit, Manifest, Permission
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from .db.statement import Bound
     from .tenancy.state import WorkspaceStates
     from .work import Work
 
 __all__ = ["ENTRY_POINT_GROUP", "BootError", "Platform", "kernel_version"]
 
 ENTRY_POINT_GROUP = "jemeti.plugins"
+
+
+class Part(Protocol):
+    """What a platform has one of, made from its settings: the password hasher, the mailer."""
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str]) -> Self: ...
+
+
+P = TypeVar("P", bound=Part)
 
 
 class BootError(Exception):
@@ -50,7 +61,9 @@ class Platform:
     listeners: dict[type, list[tuple[str, Callable[..., None]]]] = field(default_factory=dict)
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)
     importers: dict[str, Any] = field(default_factory=dict)
+    usages: dict[str, Bound] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
+    parts: dict[type, Any] = field(default_factory=dict, repr=False)
     states: WorkspaceStates = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +93,13 @@ class Platform:
     def every_hook(self) -> Any:
         """Hooks over all installed plugins, for what has no workspace (health, boot)."""
         return self._hooks.hook
+
+    def part(self, kind: type[P]) -> P:
+        """The one ``kind`` of this platform, made from the settings when first asked for. Raises BootError."""
+        found: P | None = self.parts.get(kind)
+        if found is None:
+            found = self.parts.setdefault(kind, kind.from_settings(self.settings))
+        return found
 
     def plugin_of(self, feature: str) -> str | None:
         """The plugin that declared a feature."""

@@ -226,7 +226,7 @@ class Work:
 
     def require_live_session(self) -> None:
         """Raise Unauthorized when the user's session has ended or the user or workspace is not active any more."""
-        if self.actor.kind == "user" and not self.entry.alive:
+        if self.actor.kind == "user" and not (self.entry.alive and self.entry.user_id == self.actor.id):
             raise Unauthorized("This session has ended; please log in again.", headers={"WWW-Authenticate": "Bearer"})
 
     def require_feature(self, feature: str, *, write: bool) -> None:

@@ -37,7 +37,8 @@ class Caller:
             return
         origin = request.environ.get("HTTP_ORIGIN")
         if origin is not None:
-            if origin == request.host_url:
+            # behind a proxy that ends TLS the request itself arrives by http
+            if origin in (request.host_url, f"https://{request.host}"):
                 return
         elif request.environ.get("HTTP_SEC_FETCH_SITE") in ("same-origin", "none"):
             return

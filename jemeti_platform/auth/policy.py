@@ -18,6 +18,9 @@ from .tokens import Claims, Tokens
 
 __all__ = ["SecurityPolicy", "identified"]
 
+_MOST_COOKIES = 8
+"""Cookies of our name that are looked at; more than one are refused anyway, unless a bearer token decides."""
+
 
 @implementer(ISecurityPolicy)
 class SecurityPolicy:
@@ -62,25 +65,28 @@ class SecurityPolicy:
         claims = self.tokens.verify(token, request, ("access",)) if token else None
         if token is not None and claims is None:
             return None
-        cookie = self._cookie(request)
-        if cookie is not None and claims is not None and cookie.session_id != claims.session_id:
-            return None  # two identities in one request: neither is believed
-        found, by_cookie = (claims, False) if claims is not None else (cookie, True)
-        if found is None or not _belongs_here(found, request):
-            return None
-        return Caller("user", found.subject, found.session_id, found.tenant_id, found.workspace, by_cookie)
+        cookies = self._cookies(request)
+        if claims is not None:
+            if any(found is not None and found.session_id != claims.session_id for found in cookies):
+                return None  # two identities in one request: neither is believed
+            return _caller(claims, request, by_cookie=False)
+        # a sibling subdomain can plant a second cookie of this name; which one is ours cannot be known
+        return _caller(cookies[0], request, by_cookie=True) if len(cookies) == 1 else None
 
-    def _cookie(self, request: Any) -> Claims | None:
+    def _cookies(self, request: Any) -> list[Claims | None]:
+        """What the cookies of our name say, one entry each; None for one that is not good."""
         header = request.environ.get("HTTP_COOKIE")
         if not header or self.cookie_name not in header:
-            return None
-        values = [
-            value
-            for name, _, value in (part.strip().partition("=") for part in header.split(";"))
-            if name == self.cookie_name
-        ]
-        # a sibling subdomain can plant a second cookie of this name; which one is ours cannot be known
-        return self.tokens.verify(values[0], request, ("cookie",)) if len(values) == 1 else None
+            return []
+        pairs = (part.strip().partition("=") for part in header.split(";"))
+        values = [value.strip('"') for name, _, value in pairs if name == self.cookie_name]
+        return [self.tokens.verify(value, request, ("cookie",)) for value in values[:_MOST_COOKIES]]
+
+
+def _caller(claims: Claims | None, request: Any, *, by_cookie: bool) -> Caller | None:
+    if claims is None or not _belongs_here(claims, request):
+        return None
+    return Caller("user", claims.subject, claims.session_id, claims.tenant_id, claims.workspace, by_cookie)
 
 
 def _belongs_here(claims: Claims, request: Any) -> bool:

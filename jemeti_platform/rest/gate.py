@@ -67,7 +67,10 @@ def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
     request.caller.refuse_cross_site(request)
     request.count_caller()
     work = request.work
-    work.open()
+    if declared.late:
+        work.confirm()
+    else:
+        work.open()
     _check_media(declared, request)
     response = view(context, request)
     return _finish_dry_run(request, work, response) if request.is_dry_run else response

@@ -40,7 +40,8 @@ class View:
 
     ``answer`` is the schema of ``data`` (``many`` for a list of them); ``errors`` are the statuses a
     client should expect beside those that every view may give; ``realm`` is whose identity counts:
-    ``workspace`` or ``platform``.
+    ``workspace`` or ``platform``. A ``late`` write opens the transaction itself, when it first writes: for
+    views that begin with slow work, such as hashing a password, which must not hold one open.
     """
 
     method: str
@@ -57,6 +58,7 @@ class View:
     summary: str = ""
     realm: str = "workspace"
     media_types: tuple[str, ...] = ("application/json",)
+    late: bool = False
     check_body: Callable[..., Any] | None = None
     check_query: Callable[..., Any] | None = None
 
