@@ -1,43 +1,96 @@
-"""The API's own face: health, readiness and metrics."""
+"""The API's own face: health, readiness, metrics, and the OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import colander
+import psycopg
+import structlog
+from alembic.util import CommandError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pyramid.response import Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..db.migrate import is_current
 from ..errors import Unavailable
+from ..types import StrictBool
+from ..work import Work
+from .openapi import Published
+from .openapi.names import API_TAG
+from .schema import Mapping
 from .service import ALWAYS, PUBLIC, Service
 
 __all__ = ["includeme"]
 
-alive = Service("healthz", "/healthz", ALWAYS, "Whether the process lives", prefix="")
-ready = Service("readyz", "/readyz", ALWAYS, "Whether the process can serve: database and migrations", prefix="")
-metrics = Service("metrics", "/metrics", ALWAYS, "Counters and times for Prometheus", prefix="")
+log = structlog.get_logger("jemeti.face")
 
 
-@alive.get(permission=PUBLIC)
+class DocumentQuery(Mapping):
+    workspace = colander.SchemaNode(
+        StrictBool(),
+        missing=False,
+        description="Only what the caller's workspace has on; needs an identity, which the whole document does not",
+    )
+
+
+alive = Service("healthz", "/healthz", ALWAYS, "Whether the process lives", prefix="", tag=API_TAG)
+ready = Service("readyz", "/readyz", ALWAYS, "Whether the process can serve", prefix="", tag=API_TAG)
+metrics = Service("metrics", "/metrics", ALWAYS, "Counters and times for Prometheus", prefix="", tag=API_TAG)
+openapi = Service("openapi", "/openapi.json", ALWAYS, "This document", tag=API_TAG)
+
+_STATUS = {"type": "object", "required": ["status"], "properties": {"status": {"type": "string", "examples": ["ok"]}}}
+_READY = {
+    "type": "object",
+    "title": "Readiness",
+    "description": "Plugins may add facts of their own.",
+    "required": ["status", "database", "migrations"],
+    "properties": {
+        "status": {"type": "string", "const": "ready"},
+        "database": {"type": "string", "const": "ok"},
+        "migrations": {"type": "string", "enum": ["current", "newer"]},
+    },
+    "additionalProperties": True,
+}
+_DOCUMENT = {
+    "x-bare": True,
+    "type": "object",
+    "required": ["openapi", "info", "paths"],
+    "properties": {
+        "openapi": {"type": "string", "examples": ["3.1.0"]},
+        "info": {"type": "object"},
+        "paths": {"type": "object"},
+    },
+    "additionalProperties": True,
+}
+
+
+@alive.get(permission=PUBLIC, answer={**_STATUS, "title": "Liveness"})
 def healthz(request: Any) -> dict[str, str]:
     """The process lives."""
     return {"status": "ok"}
 
 
-@ready.get(permission=PUBLIC, errors=(503,))
+@ready.get(permission=PUBLIC, answer=_READY, errors=(503,))
 def readyz(request: Any) -> dict[str, Any]:
     """The database answers, its migrations are those of this code, and no plugin objects."""
     platform = request.registry.platform
     try:
-        current = is_current(platform.manifests, platform.engines["platform"])
-    except Exception:
-        raise Unavailable("The database is not reachable at the moment.", headers={"Retry-After": "1"}) from None
-    if not current:
-        raise Unavailable("The database lacks migrations; run `jemeti migrate`.", headers={"Retry-After": "5"})
+        migrations = "current" if is_current(platform.manifests, platform.engines["platform"]) else "lacking"
+    except CommandError:
+        migrations = "newer"  # a revision that this code does not know: the next version is being rolled out
+    except (SQLAlchemyError, psycopg.Error):
+        raise Unavailable("The database is not reachable at the moment.", retry_after=1) from None
+    if migrations == "lacking":
+        raise Unavailable("The database lacks migrations; run `jemeti migrate`.", retry_after=5)
     facts: dict[str, Any] = {}
-    for found in platform.every_hook.jemeti_health(platform=platform):
-        facts |= found
-    return {"status": "ready", "database": "ok", "migrations": "current", **facts}
+    try:
+        for found in platform.every_hook.jemeti_health(platform=platform):
+            facts |= found
+    except Exception as error:  # a plugin says by raising that it cannot work, and may raise anything
+        log.warning("a plugin cannot work", error=type(error).__name__, exc_info=error)
+        raise Unavailable("A plugin cannot work at the moment; the log says which.", retry_after=5) from None
+    return {"status": "ready", "database": "ok", "migrations": migrations, **facts}
 
 
 @metrics.get(permission=PUBLIC, media_types=("text/plain",))
@@ -46,6 +99,32 @@ def show_metrics(request: Any) -> Response:
     return Response(generate_latest(request.registry.metrics), content_type=CONTENT_TYPE_LATEST.partition(";")[0])
 
 
+@openapi.get(permission=PUBLIC, query=DocumentQuery, answer=_DOCUMENT, errors=(401,))
+def show_document(request: Any) -> Response:
+    """OpenAPI 3.1 of everything that is installed.
+
+    The document itself, not inside an envelope. With an ETag: ask again with If-None-Match.
+    """
+    published: Published = request.registry.published
+    edition = published.of_workspace(_workspace(request)) if request.query["workspace"] else published.whole
+    response = Response(edition.body, content_type="application/json", conditional_response=True)
+    response.etag = edition.etag
+    response.headers["Cache-Control"] = "private, no-cache" if request.query["workspace"] else "public, no-cache"
+    return response
+
+
+def _workspace(request: Any) -> Work:
+    """The caller's workspace, for a view that asks for an identity only now and then. Raises Unauthorized."""
+    request.guard = Work.require_live_session
+    _ = request.caller
+    request.count_caller()
+    work: Work = request.work
+    work.confirm()
+    return work
+
+
 def includeme(config: Any) -> None:
-    for service in (alive, ready, metrics):
+    config.registry.published = Published(config.registry)
+    for service in (alive, ready, metrics, openapi):
         config.add_service(service)
+    config.include("jemeti_platform.rest.docs_page")

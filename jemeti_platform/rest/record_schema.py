@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, String, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from ..types.strict import nullable
 from .json_schema import json_schema
 
 if TYPE_CHECKING:
@@ -14,60 +15,82 @@ if TYPE_CHECKING:
 
 __all__ = ["column_schema", "record_schema"]
 
+_WORDS = {
+    "id": "The record's id (UUIDv7: ids sort by the time they were made)",
+    "version": "How often the record was written; the ETag begins with it",
+    "created_at": "When the record was made",
+    "updated_at": "When the record was last changed",
+}
+_FROM_INPUT = ("description", "examples", "enum", "format")
+"""What the input's schema says that holds for the answer, too; lengths and patterns are for those who send."""
+
 
 def column_schema(column: Any) -> dict[str, Any]:
     """The JSON Schema of a column's values; ``null`` is a type where the column may be empty."""
-    found: dict[str, Any]
-    match column.type:
-        case Uuid():
-            found = {"type": "string", "format": "uuid"}
-        case DateTime():
-            found = {"type": "string", "format": "date-time"}
-        case Date():
-            found = {"type": "string", "format": "date"}
-        case Boolean():
-            found = {"type": "boolean"}
-        case Integer():
-            found = {"type": "integer"}
-        case Numeric():
-            found = {"type": "string", "format": "decimal"}
-        case ARRAY():
-            found = {"type": "array", "items": {"type": "string"}}
-        case JSONB():
-            return {}
-        case _:
-            found = {"type": "string"}
-    if getattr(column, "nullable", True):
-        found["type"] = [found["type"], "null"]
-    return found
+    shape = _of_type(column.type)
+    return nullable(shape) if shape and getattr(column, "nullable", True) else shape
 
 
 def record_schema(resource: Resource) -> dict[str, Any]:
-    """Every field of the representation, in its order, with the input schema's words where it has the field."""
+    """Every field of the representation, in its order, with the input schema's words where it has the field.
+
+    Nothing is ``required``: ``?fields=`` leaves out what was not asked for.
+    """
     given = json_schema(resource.schema)["properties"]
     properties: dict[str, Any] = {}
     for name in resource.representation.names:
-        computed = name in resource.computed
-        column = resource.computed[name] if computed else resource.table.c[name]
-        own = column_schema(column)
-        if name in given:
-            described = {
-                k: v
-                for k, v in given[name].items()
-                if k in ("description", "examples", "enum", "title", "items", "format")
-            }
-            if "enum" in described and isinstance(own.get("type"), list):
-                described["enum"] = [*described["enum"], *([] if None in described["enum"] else [None])]
-            properties[name] = {**given[name], **own} if not own else {**described, **own}
-        else:
-            properties[name] = {**own, "readOnly": True}
+        column = resource.computed[name] if name in resource.computed else resource.table.c[name]
+        properties[name] = _field(name, column, given.get(name))
     for name, expansion in resource.expand.items():
-        inner = {f: column_schema(expansion.model.__table__.c[f]) for f in ("id", *expansion.fields)}
+        inner = {field: column_schema(expansion.model.__table__.c[field]) for field in ("id", *expansion.fields)}
         properties[name] = {
             "type": ["object", "null"],
             "properties": inner,
             "readOnly": True,
-            "description": f"With ?expand={name}",
+            "description": f"The record that {expansion.column} names; only with ?expand={name}",
+            "x-expand": name,
         }
-    required = list(resource.representation.names)
-    return {"type": "object", "title": resource.title.capitalize(), "properties": properties, "x-fields": required}
+    return {"type": "object", "title": resource.title.capitalize(), "properties": properties}
+
+
+def _field(name: str, column: Any, given: dict[str, Any] | None) -> dict[str, Any]:
+    own = _of_type(column.type)
+    words = getattr(column, "comment", None) or getattr(column, "doc", None) or _WORDS.get(name)
+    if given is None:
+        shape = {**own, "readOnly": True}
+        if words:
+            shape["description"] = words
+    elif own:
+        said = _without_null(given)
+        shape = {**{word: said[word] for word in _FROM_INPUT if word in said}, **own}
+    else:
+        shape = _without_null(given)  # JSONB holds what was sent
+    return nullable(shape) if "type" in shape and getattr(column, "nullable", True) else shape
+
+
+def _without_null(given: dict[str, Any]) -> dict[str, Any]:
+    shape = dict(given)
+    if isinstance(shape.get("type"), list):
+        kinds = [word for word in shape["type"] if word != "null"]
+        shape["type"] = kinds[0] if len(kinds) == 1 else kinds
+    if "enum" in shape:
+        shape["enum"] = [word for word in shape["enum"] if word is not None]
+    return shape
+
+
+def _of_type(kind: Any) -> dict[str, Any]:
+    if isinstance(kind, ARRAY):
+        return {"type": "array", "items": _of_type(kind.item_type)}
+    return next((dict(shape) for types, shape in _SHAPES if isinstance(kind, types)), {})
+
+
+_SHAPES: tuple[tuple[type, dict[str, Any]], ...] = (
+    (Uuid, {"type": "string", "format": "uuid"}),
+    (DateTime, {"type": "string", "format": "date-time"}),
+    (Date, {"type": "string", "format": "date"}),
+    (Boolean, {"type": "boolean"}),
+    (Integer, {"type": "integer"}),
+    (Float, {"type": "number"}),
+    (Numeric, {"type": "string", "format": "decimal"}),
+    (String, {"type": "string"}),
+)

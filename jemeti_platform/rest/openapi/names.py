@@ -1,0 +1,134 @@
+"""What operations and tags are called: by service and path, never by where the code stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..resource import Resource
+    from ..service import Service, View
+
+__all__ = [
+    "API_TAG",
+    "a",
+    "camel",
+    "operation_id",
+    "plain",
+    "plural_of",
+    "resource_of",
+    "summary_of",
+    "tag_of",
+    "title_of",
+    "words_of",
+]
+
+_VERBS = {"GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
+_RESOURCE_VERBS = {"GET": "get", "POST": "create", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
+_SAID = {"GET": "Read", "POST": "Create", "PUT": "Replace", "PATCH": "Change", "DELETE": "Delete"}
+API_TAG = "api"
+"""The tag of what belongs to no domain: health, metrics, the reference."""
+
+
+def camel(text: str) -> str:
+    """``crm.customers`` and ``Odometer reading`` as ``CrmCustomers`` and ``OdometerReading``."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text) if word)
+
+
+def a(noun: str) -> str:
+    """The noun with its article."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def plural_of(resource: Resource) -> str:
+    """The resource's own word for many, as in its name: ``crm.customers`` are customers."""
+    return resource.name.rpartition(".")[2].replace("_", " ")
+
+
+def resource_of(service: Service, resources: dict[str, Resource]) -> Resource | None:
+    """The resource that made the service; None for a service written by hand."""
+    resource = resources.get(service.tag)
+    return resource if resource is not None and service.name in (resource.name, f"{resource.name}.record") else None
+
+
+def operation_id(service: Service, view: View, resource: Resource | None) -> str:
+    """``listCrmCustomers``, ``createCrmCustomer``, ``crmCustomersMerge``, ``getUsers``: stable while names are."""
+    if resource is not None:
+        if view.many:
+            return f"list{camel(resource.name)}"
+        return f"{_RESOURCE_VERBS[view.method]}{camel(resource.name.rpartition('.')[0])}{camel(resource.title)}"
+    name = camel(_singular(service.name.removesuffix(".record")) if service.name.endswith(".record") else service.name)
+    if view.method == "POST":
+        return f"create{name}" if view.status == 201 else name[:1].lower() + name[1:]
+    return f"{'list' if view.many else _VERBS[view.method]}{name}"
+
+
+def summary_of(view: View, resource: Resource | None) -> str:
+    """One line about the operation."""
+    if resource is None:
+        return plain(view.summary).rstrip(".")
+    if view.many:
+        return f"List {plural_of(resource)}"
+    return f"{_SAID[view.method]} {a(resource.title)}"
+
+
+def plain(text: str) -> str:
+    """A docstring's words as CommonMark: its doubled backticks are single ones there."""
+    return text.replace("``", "`")
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return word.removesuffix("ies") + "y"
+    return word.removesuffix("s") if not word.endswith("ss") else word
+
+
+def tag_of(owner: str, service: Service, resources: dict[str, Resource]) -> str:
+    """The tag of a service: its own, that of the resource whose path it continues, or what its path begins with."""
+    if service.tag:
+        return service.tag
+    beneath = [r for r in resources.values() if service.prefix == "/v1" and _continues(service.path, r.path)]
+    if beneath:
+        return max(beneath, key=lambda r: len(r.path)).name
+    room, *words = [word for word in service.full_path.split("/") if word and "{" not in word]
+    if room not in ("v1", "api", "platform"):
+        room, words = "", [room, *words]
+    if owner != "kernel":
+        return ".".join([owner, *words[words[:1] == [owner] :][:1]])
+    if not words or "." in words[0] or (not room and len(words) == 1):
+        return API_TAG
+    return f"platform.{words[0]}" if room == "platform" else words[0]
+
+
+def _continues(path: str, start: str) -> bool:
+    return path == start or path.startswith(start + "/")
+
+
+_KERNEL_TAGS = {
+    API_TAG: ("The API itself", "Health, metrics, this reference and its document"),
+    "auth": ("Log-in and sessions", "Tokens, sessions, passwords and invitations"),
+    "users": ("Users", "The people of the workspace, each with one role"),
+    "roles": ("Roles", "Roles and what they grant; six are built in and cannot be edited"),
+    "permissions": ("Permissions", "What roles may grant"),
+    "workspace": ("Workspace profile", "Name, country, currency, time zone and settings"),
+    "features": ("Features", "What is switched on for the workspace, and which rule decided"),
+    "platform.auth": ("Administrator log-in", "Sessions of platform administrators"),
+    "platform.tenants": ("Workspaces", "Making workspaces, their life cycle, subscriptions and overrides"),
+    "platform.plans": ("Plans", "Sets of features and limits"),
+    "platform.features": ("Kill switches", "Features switched off for everybody"),
+    "platform.plugins": ("Plugins", "What is installed"),
+    "platform.audit-log": ("Audit log", "What administrators did"),
+}
+
+
+def words_of(tag: str) -> str:
+    """What the kernel says of one of its own tags; nothing of others."""
+    return _KERNEL_TAGS[tag][1] if tag in _KERNEL_TAGS else ""
+
+
+def title_of(tag: str, resources: dict[str, Resource]) -> str:
+    """The tag in words."""
+    if tag in _KERNEL_TAGS:
+        return _KERNEL_TAGS[tag][0]
+    word: Any = plural_of(resources[tag]) if tag in resources else tag.rpartition(".")[2].replace("-", " ")
+    return str(word).replace("_", " ").capitalize()
