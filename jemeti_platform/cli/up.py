@@ -41,7 +41,9 @@ def up(port: int, data: str | None, host: str, ini: str) -> None:
             stop.check()
             migrate_database(settings)
             stop.check()
-            application = build(settings)
+            # Links in mails lead here, whatever the port.
+            workspaces = f"http://{{workspace}}.{settings.get('jemeti.domain', 'localhost')}:{port}"
+            application = build({"jemeti.public_url": workspaces, **settings})
             make_demo(application.registry)
             stop.check()
             _greet(f"http://{host}:{port}", f"http://{demo.WORKSPACE}.localhost:{port}", time.monotonic() - begun)
