@@ -1,4 +1,12 @@
-"""The platform's own surface, for those who run it."""
+"""The platform's own surface, for those who run it.
+
+- ``work``: an administrator at work; ``workspaces``, ``states``: which workspace, and what it may use
+- ``plans``, ``subscriptions``, ``overrides``, ``kill_switches``: who decides about features
+- ``alignment``: plugins, brought in line with what was decided
+- ``export``, ``erasure``: taking everything away, and deleting it
+- ``plan_files``: plans and workspaces as files
+- ``services``: all of it over HTTP
+"""
 
 from __future__ import annotations
 
@@ -6,4 +14,4 @@ from typing import Any
 
 
 def includeme(config: Any) -> None:
-    pass
+    config.include(".services")

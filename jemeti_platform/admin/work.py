@@ -32,7 +32,12 @@ _WHO = Statement(
     "FROM platform_sessions s JOIN platform_admins a ON a.id = s.admin_id WHERE s.id = %(session)s"
 )
 GO_INSIDE = Statement("SELECT set_config('app.tenant_id', %(tenant)s::text, true)")
-_LOG = Statement(insert(PlatformAuditEntry))
+_LOG = Statement(
+    # named one by one, since an INSERT of all columns would send a NULL for the moment that the database knows
+    insert(PlatformAuditEntry).values(
+        {name: None for name in PlatformAuditEntry.__table__.columns.keys() if name != "at"}  # noqa: SIM118 (columns)
+    )
+)
 
 
 class PlatformWork:

@@ -27,7 +27,7 @@ Opinion = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A decision made by a person, for a reason, perhaps until a moment: for one workspace, or (kill switch) for all."""
+    """A decision made by a person, for a reason, perhaps until a moment; a kill switch is one for every workspace."""
 
     value: str
     reason: str
@@ -80,7 +80,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One feature that a decision looks at, and why: ``relation`` is ``self``, or ``parent`` or ``required`` of ``of``."""
+    """One feature that a decision looks at, and why: it is ``self``, or ``parent`` or ``required`` of another."""
 
     feature: str
     relation: str
@@ -129,7 +129,9 @@ def chain(features: Mapping[str, Feature], slug: str) -> Iterator[Link]:
                 waiting.append(Link(other, relation, link.feature))
 
 
-def own_decision(feature: Feature, facts: FeatureFacts, now: datetime, opinion: Opinion = lambda slug: None) -> Decision:
+def own_decision(
+    feature: Feature, facts: FeatureFacts, now: datetime, opinion: Opinion = lambda slug: None
+) -> Decision:
     """What the rules say of the feature itself, whatever its ancestors and requirements are."""
     slug = feature.slug
     for rule, people in (("kill_switch", facts.kill_switches), ("override", facts.overrides)):

@@ -37,7 +37,8 @@ _PLAN = Statement("SELECT slug FROM plans WHERE slug = %(plan)s")
 _SYSTEM_ROLE = Statement("INSERT INTO roles (id, slug, name, system) VALUES (%(id)s, %(slug)s, %(name)s, true)")
 _PLUGINS = Statement("SELECT plugins FROM tenants WHERE id = %(tenant)s FOR NO KEY UPDATE")
 _PREPARED = Statement(
-    "UPDATE tenants SET plugins = plugins || jsonb_build_object(%(plugin)s::text, %(version)s::text) WHERE id = %(tenant)s"
+    "UPDATE tenants SET plugins = plugins || jsonb_build_object(%(plugin)s::text, %(version)s::text)"
+    " WHERE id = %(tenant)s"
 )
 _FORGET = Statement("UPDATE tenants SET plugins = plugins - %(plugin)s::text WHERE id = %(tenant)s")
 
@@ -88,14 +89,22 @@ def create(
         Statement(insert(Workspace).values(id=tenant_id, **values))(),
         *(_SYSTEM_ROLE(id=roles[role], slug=role, name=_TITLES[role]) for role in SYSTEM_ROLES),
     )
+    owner_id = None
     with platform_work.inside(tenant_id) as work:
         if owner is not None:
-            _add_owner(work, roles["owner"], owner)
-        switch_plugins(work)
+            owner_id = _add_owner(work, roles["owner"], owner)
+        on, _ = switch_plugins(work)
+    platform_work.log(
+        "workspace.created",
+        slug,
+        tenant_id=tenant_id,
+        # people by id, never by name: what is written here outlives them
+        after={"slug": slug, "name": name, "plan": plan, "country": country, "owner": owner_id, "plugins": on},
+    )
     return tenant_id
 
 
-def _add_owner(work: Work, role_id: UUID, owner: Owner) -> None:
+def _add_owner(work: Work, role_id: UUID, owner: Owner) -> str:
     user_id = uuid7()
     values = {
         "id": user_id,
@@ -107,6 +116,7 @@ def _add_owner(work: Work, role_id: UUID, owner: Owner) -> None:
         "password_hash": owner.password_hash,
     }
     work.write(Statement(insert(User).values(**values))())
+    return str(user_id)
 
 
 def switch_plugins(work: Work) -> tuple[list[str], list[str]]:

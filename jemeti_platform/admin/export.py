@@ -1,0 +1,162 @@
+"""Everything a workspace keeps, as a ZIP of JSON Lines: one file a table, streamed, from one snapshot.
+
+The tables are those of the database's own catalogue, so that none can be forgotten. Secrets stay: columns
+named as such (``password_hash``, ``token_hash``…), and those whose model says ``info={"secret": True}``.
+A plugin adds what it keeps elsewhere, or replaces a table's file, by ``jemeti_tenant_export``.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from psycopg import sql
+from transaction import TransactionManager
+
+from ..db.base import Base
+from ..db.pipeline import Rows
+from ..db.statement import Bound, Statement
+from ..db.transaction import Transaction
+from ..platform import Platform
+from ..rest.answer import to_json
+from ..work import Actor, Work
+from .work import GO_INSIDE
+from .workspaces import Row
+
+__all__ = ["archive", "is_secret", "pieces"]
+
+_BATCH = 1000
+_CHUNK = 64 * 1024
+_SNAPSHOT = Bound("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", ())
+# the client may be slow to read what has been made
+_PATIENT = Bound("SET LOCAL idle_in_transaction_session_timeout = '10min'", ())
+_TABLES = Statement(
+    "SELECT c.relname AS name,"
+    " array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS columns,"
+    " (SELECT array_agg(k.attname::text ORDER BY k.attnum) FROM pg_index i"
+    "   JOIN pg_attribute k ON k.attrelid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisprimary) AS key"
+    " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+    " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+    " AND c.relrowsecurity GROUP BY c.oid, c.relname ORDER BY c.relname"
+)
+_SECRET = re.compile(
+    r"(^|_)(password|token|key|secret|code|pin)_(hash|digest|cipher)$|(^|_)(password|secret|private_key)$"
+)
+
+
+def is_secret(table: str, column: str) -> bool:
+    """Whether a column holds something that opens a door, and so leaves with nobody."""
+    known = Base.metadata.tables.get(table)
+    if known is not None and column in known.columns and "secret" in known.columns[column].info:
+        return bool(known.columns[column].info["secret"])
+    return _SECRET.search(column) is not None
+
+
+def pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
+    """The bytes of the archive as they are made, in little memory however large the workspace."""
+    manager = TransactionManager(explicit=True)
+    manager.begin()
+    try:
+        inside = GO_INSIDE(tenant=row["id"])
+        transaction = Transaction(platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, _TABLES())
+        work = Work(platform, row["id"], actor, manager, engine=platform.engines["platform"], transaction=transaction)
+        yield from archive(row, _files(work, transaction))
+    finally:
+        manager.abort()
+
+
+def archive(row: Row, files: Iterable[tuple[str, Iterable[Mapping[str, Any]]]]) -> Iterator[bytes]:
+    """A ZIP of the files, each a name and its rows, and a last one that tells what is in it."""
+    sink, moment = _Sink(), datetime.now(UTC)
+    counts: dict[str, int] = {}
+    with zipfile.ZipFile(sink, "w") as book:
+        for name, rows in files:
+            counts[name] = 0
+            with book.open(_entry(f"{name}.jsonl", moment), "w", force_zip64=True) as file:
+                for one in rows:
+                    file.write(_line(one))
+                    counts[name] += 1
+                    if sink.waiting >= _CHUNK:
+                        yield sink.take()
+        about = {"slug": row["slug"], "id": row["id"], "name": row["name"], "plan": row["plan"]}
+        about |= {"plugins": row["plugins"], "exported_at": moment, "rows": counts}
+        book.writestr(_entry("workspace.json", moment), to_json(about))
+    yield sink.take()
+
+
+def _entry(name: str, moment: datetime) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, moment.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _files(work: Work, transaction: Transaction) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
+    own: dict[str, Iterable[Mapping[str, Any]]] = {}
+    # what is switched off is still the workspace's
+    everybody = work.platform.hook("jemeti_tenant_export", frozenset(work.platform.manifests))
+    for given in everybody(work=work):
+        own |= dict(given)
+    for table in transaction.first[-1]:
+        if table["name"] not in own:
+            yield table["name"], _rows(transaction, table)
+    yield from own.items()
+
+
+def _rows(transaction: Transaction, table: Row) -> Iterator[Mapping[str, Any]]:
+    columns = [column for column in table["columns"] if not is_secret(table["name"], column)]
+    select = sql.SQL("DECLARE jemeti_export NO SCROLL CURSOR FOR SELECT {} FROM {} ORDER BY {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Identifier(table["name"]),
+        sql.SQL(", ").join(map(sql.Identifier, table["key"])),
+    )
+    fetch = Bound(f"FETCH {_BATCH} FROM jemeti_export", ())
+    rows: Rows
+    _, rows = transaction.run(Bound(select.as_string(transaction.connection), ()), fetch)
+    while rows:
+        yield from rows
+        rows = transaction.run(fetch)[0] if len(rows) == _BATCH else []
+    transaction.run(Bound("CLOSE jemeti_export", ()))
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    try:
+        return to_json(row) + b"\n"
+    except TypeError:  # an interval, a range, bytes: rare, so the common row pays nothing for them
+        return to_json({name: _portable(value) for name, value in row.items()}) + b"\n"
+
+
+def _portable(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
+    return value if value is None or isinstance(value, bool | int | float | Decimal | dict | list) else str(value)
+
+
+class _Sink:
+    """A file that cannot be sought in and forgets what has been taken out of it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.waiting = 0
+
+    def write(self, data: bytes, /) -> int:
+        self._parts.append(bytes(data))
+        self.waiting += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        pass
+
+    def seekable(self) -> bool:
+        return False
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        data, self._parts, self.waiting = b"".join(self._parts), [], 0
+        return data

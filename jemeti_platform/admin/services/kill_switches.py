@@ -1,0 +1,104 @@
+"""``/platform/features``: what is installed, and the kill switch of each feature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...features.overview import about, in_tree_order
+from ...rest.service import ALWAYS, AUTHENTICATED, Service
+from .. import kill_switches, plans
+from ..overrides import known_feature
+from ..schemas import KillSwitchSchema, PageQuery, ReasonQuery
+from ..work import PlatformWork
+from .paths import path_feature, sliced
+from .tagging import tagged
+
+__all__ = ["includeme"]
+
+_TEXT = {"type": "string"}
+SWITCH_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "title": "Installed feature",
+    "properties": {
+        "feature": _TEXT,
+        "title": _TEXT,
+        "description": _TEXT,
+        "parent": {"type": ["string", "null"]},
+        "requires": {"type": "array", "items": _TEXT},
+        "plugin": _TEXT,
+        "default": _TEXT,
+        "plans": {"type": "array", "items": _TEXT, "description": "Plans under which it is on"},
+        "kill_switch": {
+            "type": ["object", "null"],
+            "properties": {"value": _TEXT, "reason": _TEXT, "author": _TEXT, "created_at": _TEXT},
+        },
+    },
+}
+
+many = Service(
+    "platform.features",
+    "/platform/features",
+    ALWAYS,
+    "Installed features",
+    prefix="",
+    realm="platform",
+    tag="platform.features",
+)
+one = Service(
+    "platform.features.record",
+    "/platform/features/{feature}",
+    ALWAYS,
+    "One installed feature, and its kill switch",
+    prefix="",
+    realm="platform",
+    tag="platform.features",
+)
+
+
+@many.get(permission=AUTHENTICATED, query=PageQuery, answer=SWITCH_ANSWER, many=True)
+def list_features(request: Any) -> Any:
+    """Every installed feature, parents before children, with its kill switch where one is pulled."""
+    return sliced(request, _all(request.work))
+
+
+@one.get(permission=AUTHENTICATED, answer=SWITCH_ANSWER, errors=(404,))
+def get_feature(request: Any) -> Any:
+    """One installed feature."""
+    feature = path_feature(request)
+    known_feature(request.work, feature)
+    return tagged(_one(request.work, feature))
+
+
+@one.put(permission=AUTHENTICATED, body=KillSwitchSchema, answer=SWITCH_ANSWER, errors=(404,))
+def pull(request: Any) -> dict[str, Any]:
+    """Decide for every workspace at once, whatever plans and overrides say."""
+    feature, given = path_feature(request), request.validated
+    _, switched = kill_switches.pull(request.work, feature, given["value"], reason=given["reason"])
+    return {**_one(request.work, feature), "switched": [one.as_dict() for one in switched]}
+
+
+@one.delete(permission=AUTHENTICATED, query=ReasonQuery, status=204, errors=(404,))
+def lift(request: Any) -> None:
+    """Let every workspace's own facts decide again."""
+    kill_switches.lift(request.work, path_feature(request), reason=request.query["reason"])
+
+
+def _one(work: PlatformWork, feature: str) -> dict[str, Any]:
+    return next(row for row in _all(work) if row["feature"] == feature)
+
+
+def _all(work: PlatformWork) -> list[dict[str, Any]]:
+    pulled, every_plan = kill_switches.read_all(work), plans.read_all(work)
+    rows = []
+    for slug in in_tree_order(work.platform):
+        feature = work.platform.features[slug]
+        switch = pulled.get(slug)
+        told = {name: value for name, value in switch.items() if name != "feature"} if switch else None
+        within = plans.including(work.platform, every_plan, slug)
+        rows.append({**about(work.platform, feature), "default": feature.default, "plans": within, "kill_switch": told})
+    return rows
+
+
+def includeme(config: Any) -> None:
+    for service in (many, one):
+        config.add_service(service)

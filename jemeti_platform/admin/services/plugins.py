@@ -1,0 +1,81 @@
+"""``/platform/plugins``: what is installed here, and how many workspaces use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...db.statement import Bound
+from ...platform import kernel_version
+from ...rest.service import ALWAYS, AUTHENTICATED, Service
+from ..schemas import PageQuery
+from .paths import sliced
+
+__all__ = ["includeme"]
+
+_COUNT = Bound(
+    "SELECT p.name, count(*) AS workspaces FROM tenants t, jsonb_object_keys(t.plugins) AS p (name)"
+    " WHERE t.status <> 'closed' GROUP BY p.name",
+    (),
+)
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+
+service = Service(
+    "platform.plugins",
+    "/platform/plugins",
+    ALWAYS,
+    "Installed plugins",
+    prefix="",
+    realm="platform",
+    tag="platform.plugins",
+)
+
+
+@service.get(
+    permission=AUTHENTICATED,
+    query=PageQuery,
+    many=True,
+    answer={
+        "type": "object",
+        "title": "Plugin",
+        "properties": {
+            "name": _TEXT,
+            "title": _TEXT,
+            "version": _TEXT,
+            "platform": {**_TEXT, "description": "The range of platform versions it works with"},
+            "platform_version": {**_TEXT, "description": "The platform it runs on"},
+            "requires": _TEXTS,
+            "features": _TEXTS,
+            "permissions": _TEXTS,
+            "limits": _TEXTS,
+            "paths": _TEXTS,
+            "workspaces": {"type": "integer", "description": "How many have it prepared, closed ones not counted"},
+        },
+    },
+)
+def list_plugins(request: Any) -> Any:
+    """Every installed plugin, those that others require first."""
+    work = request.work
+    (counted,) = work.read(_COUNT)
+    workspaces = {row["name"]: row["workspaces"] for row in counted}
+    rows = [
+        {
+            "name": manifest.name,
+            "title": manifest.title,
+            "version": manifest.version,
+            "platform": manifest.platform,
+            "platform_version": kernel_version(),
+            "requires": list(manifest.requires),
+            "features": [feature.slug for feature in manifest.features],
+            "permissions": [permission.name for permission in manifest.permissions],
+            "limits": [limit.slug for limit in manifest.limits],
+            "paths": list(manifest.paths),
+            "workspaces": workspaces.get(manifest.name, 0),
+        }
+        for manifest in work.platform.manifests.values()
+    ]
+    return sliced(request, rows)
+
+
+def includeme(config: Any) -> None:
+    config.add_service(service)

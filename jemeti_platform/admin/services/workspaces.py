@@ -1,0 +1,114 @@
+"""``/platform/tenants``: every workspace; making one, looking at one, renaming it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...auth.passwords import Passwords
+from ...db.statement import Bound, Statement
+from ...rest.record_schema import column_schema
+from ...rest.service import ALWAYS, AUTHENTICATED, Service
+from ...tenancy.models import Tenant
+from ...tenancy.provisioning import Owner, create
+from .. import workspaces
+from ..lists import PlatformList
+from ..schemas import RenameSchema, WorkspaceSchema
+from ..states import read_state
+from ..work import PlatformWork
+from .paths import path_workspace
+from .tagging import refuse_stale, tagged
+
+__all__ = ["WORKSPACE_ANSWER", "includeme"]
+
+_HIDDEN = ("stamp", "add_ons", "limits")
+WORKSPACES = PlatformList(
+    Tenant.__table__,
+    name="tenants",
+    hidden=_HIDDEN,
+    filters=("status", "plan", "slug", "created_at"),
+    sort=("slug", "name", "status", "plan", "created_at"),
+    default_sort="slug",
+    searched=("slug", "name"),
+)
+WORKSPACE_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "title": "Workspace",
+    "properties": {
+        **{c.name: column_schema(c) for c in Tenant.__table__.columns if c.name not in (*_HIDDEN, "plugins")},
+        "plugins": {"type": "array", "items": {"type": "string"}, "description": "Plugins prepared for it"},
+    },
+}
+_OWNERS: Bound = Statement(
+    "SELECT u.id, u.name, u.email, u.status FROM users u JOIN roles r ON r.tenant_id = u.tenant_id AND r.id = u.role_id"
+    " WHERE r.slug = 'owner' ORDER BY u.created_at, u.id LIMIT 20"
+)()
+
+many = Service(
+    "platform.tenants", "/platform/tenants", ALWAYS, "Workspaces", prefix="", realm="platform", tag="platform.tenants"
+)
+one = Service(
+    "platform.tenants.record",
+    "/platform/tenants/{workspace}",
+    ALWAYS,
+    "One workspace, by slug or id",
+    prefix="",
+    realm="platform",
+    tag="platform.tenants",
+)
+
+
+@many.get(permission=AUTHENTICATED, query=WORKSPACES.schema, answer=WORKSPACE_ANSWER, many=True)
+def list_workspaces(request: Any) -> Any:
+    """Every workspace, by status, plan, or as a person would search."""
+    return WORKSPACES.answer(request, _in_list)
+
+
+@many.post(permission=AUTHENTICATED, body=WorkspaceSchema, answer=WORKSPACE_ANSWER, status=201, errors=(409,))
+def create_workspace(request: Any) -> Any:
+    """Make a workspace with its roles, its owner and the first rows of its plugins, all or nothing."""
+    work, values = request.work, request.validated
+    given = values["owner"]
+    hashed, passwords = None, work.platform.part(Passwords)
+    if given["password"] is not None:
+        words = (given["name"], given["email"], values["slug"], values["name"])
+        passwords.check_strength(given["password"], words=words, field="owner.password")
+        hashed = passwords.hash(given["password"])
+    owner = Owner(given["name"], given["email"], hashed)
+    plain = {name: values[name] for name in ("slug", "name", "plan", "country")}
+    create(work, **plain, owner=owner)
+    return tagged(_shown(work, values["slug"]), status=201, location=f"/platform/tenants/{values['slug']}")
+
+
+@one.get(permission=AUTHENTICATED, answer=WORKSPACE_ANSWER, errors=(404,))
+def get_workspace(request: Any) -> Any:
+    """One workspace, with its country and owners."""
+    return tagged(_shown(request.work, path_workspace(request)))
+
+
+@one.patch(permission=AUTHENTICATED, body=RenameSchema, answer=WORKSPACE_ANSWER, errors=(404, 412))
+def rename_workspace(request: Any) -> Any:
+    """Change the name by which the platform knows it."""
+    work, reference = request.work, path_workspace(request)
+    workspaces.locked(work, reference)
+    refuse_stale(request, _shown(work, reference))
+    if "name" in request.validated:
+        workspaces.rename(work, reference, request.validated["name"])
+    return tagged(_shown(work, reference))
+
+
+def _in_list(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "plugins": sorted(row["plugins"])} if "plugins" in row else row
+
+
+def _shown(work: PlatformWork, reference: str) -> dict[str, Any]:
+    row = workspaces.find(work, reference)
+    if row["erased_at"] is not None:
+        return workspaces.shown(row)
+    row, state, (owners,) = read_state(work, reference, _OWNERS)
+    profile = {name: state.profile[name] for name in ("country", "currency", "timezone", "locale")}
+    return {**workspaces.shown(row), **profile, "owners": owners}
+
+
+def includeme(config: Any) -> None:
+    for service in (many, one):
+        config.add_service(service)

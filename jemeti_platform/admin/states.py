@@ -1,0 +1,76 @@
+"""What a workspace may use, seen from the platform: the same state that its requests are decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from transaction import TransactionManager
+
+from ..db.pipeline import Rows
+from ..db.statement import Bound, Statement
+from ..tenancy.state import FACTS, Entry, WorkspaceState
+from ..work import Actor, Work
+from .work import GO_INSIDE, PlatformWork
+from .workspaces import Row, find_id, only, refuse_erased
+
+__all__ = ["read_state", "states_of"]
+
+_BATCH = 100
+_FIND_INSIDE = Statement(
+    "SELECT t.*, set_config('app.tenant_id', t.id::text, true) AS inside FROM tenants t"
+    " WHERE t.slug = %(slug)s OR t.id = %(id)s::uuid"
+)
+_LEAVE: Bound = GO_INSIDE(tenant="")
+
+
+def read_state(work: PlatformWork, reference: str, *further: Bound) -> tuple[Row, WorkspaceState, list[Rows]]:
+    """A workspace's row, its state, and what ``further`` statements found inside it, in one round trip.
+
+    Raises NotFound; Gone where it has been erased.
+    """
+    slug, identity = find_id(reference)
+    found, facts, *rows, _ = work.read(_FIND_INSIDE(slug=slug, id=identity), FACTS, *further, _LEAVE)
+    row = only(found, reference)
+    del row["inside"]
+    refuse_erased(row)
+    return row, _state(work, row, facts[0]["facts"]), rows
+
+
+def states_of(work: PlatformWork, rows: Sequence[Row]) -> Iterator[tuple[Row, WorkspaceState]]:
+    """The states of many workspaces, a hundred in a round trip. Those that have been erased have none."""
+    living = [row for row in rows if row["erased_at"] is None]
+    for start in range(0, len(living), _BATCH):
+        batch = living[start : start + _BATCH]
+        inside = [statement for row in batch for statement in (GO_INSIDE(tenant=row["id"]), FACTS)]
+        answers = work.read(*inside, _LEAVE)
+        for row, facts in zip(batch, answers[1::2], strict=True):
+            yield row, _state(work, row, facts[0]["facts"])
+
+
+def _state(work: PlatformWork, row: Row, facts: dict[str, Any]) -> WorkspaceState:
+    entry = Entry(
+        row["id"], row["slug"], row["status"], facts["stamp"], facts["platform_stamp"], None, None, None, alive=False
+    )
+    state = work.platform.states.build(entry, facts)
+    state.opinion = _opinion(work, row["id"])
+    return state
+
+
+def _opinion(work: PlatformWork, tenant_id: UUID) -> Callable[[str], str | None]:
+    """The plugins' say, asked only of those that have one."""
+    platform = work.platform
+
+    def ask(slug: str) -> str | None:
+        owner = platform.plugin_of(slug)
+        if owner is None:
+            return None
+        hook = platform.hook("jemeti_feature_decision", frozenset((owner,)))
+        if not hook.get_hookimpls():
+            return None
+        asking = Work(platform, tenant_id, Actor("system", work.actor.name), TransactionManager(explicit=True))
+        answer: str | None = hook(work=asking, slug=slug)
+        return answer
+
+    return ask

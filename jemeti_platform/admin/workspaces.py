@@ -1,0 +1,123 @@
+"""Workspaces from outside: found by slug or id, suspended, resumed, closed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from ..db.statement import Statement
+from ..errors import Conflict, Gone, NotFound
+from .work import PlatformWork
+
+__all__ = ["close", "find", "find_id", "locked", "only", "refuse_erased", "rename", "resume", "shown", "suspend"]
+
+Row = dict[str, Any]
+
+_FIND = Statement("SELECT * FROM tenants WHERE slug = %(slug)s OR id = %(id)s::uuid")
+_LOCK = Statement(f"{_FIND.sql} FOR NO KEY UPDATE")
+_STATUS = Statement(
+    "UPDATE tenants SET status = %(status)s, closed_at = CASE WHEN %(status)s = 'closed' THEN now() END"
+    " WHERE id = %(id)s RETURNING *"
+)
+_RENAME = Statement("UPDATE tenants SET name = %(name)s WHERE id = %(id)s RETURNING *")
+_REFERENCE = re.compile(r"[a-z0-9-]{1,63}", re.IGNORECASE)
+
+
+def find(work: PlatformWork, reference: str) -> Row:
+    """The workspace of this slug or id. Raises NotFound."""
+    (rows,) = work.read(_FIND(**_named(reference)))
+    return only(rows, reference)
+
+
+def find_id(reference: str) -> tuple[str, UUID | None]:
+    """What a path names: a slug, and an id where it can be one. Raises NotFound for what is neither."""
+    named = _named(reference)
+    return named["slug"], named["id"]
+
+
+def locked(work: PlatformWork, reference: str) -> Row:
+    """The same with its row locked against other administrators until commit; the workspace itself goes on working."""
+    (rows,) = work.write(_LOCK(**_named(reference)))
+    return only(rows, reference)
+
+
+def shown(row: Row) -> Row:
+    """The workspace as the platform's API shows it."""
+    hidden = ("add_ons", "limits", "stamp")
+    return {**{name: value for name, value in row.items() if name not in hidden}, "plugins": sorted(row["plugins"])}
+
+
+def suspend(work: PlatformWork, reference: str, reason: str) -> Row:
+    """Shut a workspace: its tokens are refused from the next request on, and nobody can log in. Raises Conflict."""
+    return _move(work, reference, ("active",), "suspended", reason)
+
+
+def resume(work: PlatformWork, reference: str, reason: str | None = None) -> Row:
+    """Open a suspended workspace again; tokens that have not expired are good again. Raises Conflict."""
+    return _move(work, reference, ("suspended",), "active", reason)
+
+
+def close(work: PlatformWork, reference: str, reason: str) -> Row:
+    """Close a workspace for good. Its data stays until it is erased, its slug for ever. Raises Conflict."""
+    return _move(work, reference, ("active", "suspended"), "closed", reason)
+
+
+def rename(work: PlatformWork, reference: str, name: str) -> Row:
+    """Change the name by which the platform knows a workspace; its own profile keeps the one it shows customers."""
+    before = locked(work, reference)
+    refuse_erased(before)
+    ((after,),) = work.write(_RENAME(id=before["id"], name=name))
+    work.log(
+        "workspace.renamed",
+        before["slug"],
+        tenant_id=before["id"],
+        before={"name": before["name"]},
+        after={"name": name},
+    )
+    return after
+
+
+def refuse_erased(row: Row) -> None:
+    """Raise Gone where nothing of the workspace is left but its slug."""
+    if row["erased_at"] is not None:
+        raise Gone(f"The workspace {row['slug']!r} has been erased.")
+
+
+_VERBS = {"suspended": "suspended", "active": "resumed", "closed": "closed"}
+
+
+def _move(work: PlatformWork, reference: str, sources: tuple[str, ...], status: str, reason: str | None) -> Row:
+    before = locked(work, reference)
+    if before["status"] not in sources:
+        raise Conflict(
+            f"The workspace is {before['status']}; it can be {_VERBS[status]} only while it is {' or '.join(sources)}.",
+            reason="state",
+            status=before["status"],
+        )
+    ((after,),) = work.write(_STATUS(id=before["id"], status=status))
+    work.log(
+        f"workspace.{_VERBS[status]}",
+        before["slug"],
+        tenant_id=before["id"],
+        before={"status": before["status"]},
+        after={"status": status, "reason": reason},
+    )
+    return after
+
+
+def _named(reference: str) -> dict[str, Any]:
+    if not _REFERENCE.fullmatch(reference):
+        raise NotFound(f"There is no workspace {reference[:64]!r}")
+    try:
+        identity = UUID(reference) if len(reference) == 36 else None
+    except ValueError:
+        identity = None
+    return {"slug": reference, "id": identity}
+
+
+def only(rows: list[Row], reference: str) -> Row:
+    """The one row of a search by slug or id. Raises NotFound."""
+    if not rows:
+        raise NotFound(f"There is no workspace {reference[:64]!r}")
+    return rows[0]
