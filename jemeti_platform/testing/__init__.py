@@ -3,5 +3,7 @@
 - ``plugin``: the fixtures ``settings``, ``database``, ``app``, ``platform``, ``tenant``, ``work``, ``api`` and others
 - ``databases``: one PostgreSQL for a test run, a migrated template, a clone for each process
 - ``workspaces``, ``api``: workspaces with people in them, and requests in their name
+- ``contract``: ``ResourceContract``, the tests that every resource inherits
+- ``samples``, ``making``, ``rows``: records made from schemas and models
 - ``round_trips``: what the database was asked, counted exactly
 """

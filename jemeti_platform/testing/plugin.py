@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # Everything else is imported by the fixtures: pytest loads this module in every project that has `jemeti` installed.
 
+# The contract's asserts are then explained as those of a test's own module are.
+pytest.register_assert_rewrite("jemeti_platform.testing.contract", "jemeti_platform.testing.sweep")
+
 DEFAULTS = {
     "jemeti.environment": "development",
     "jemeti.domain": "localhost",
@@ -29,6 +32,9 @@ DEFAULTS = {
     "jemeti.ratelimit.storage": "memory://",
     "jemeti.ratelimit.general": "100000000 per minute",
     "jemeti.ratelimit.general_address": "100000000 per minute",
+    # all tests come from one address
+    "jemeti.ratelimit.login_address": "100000000 per minute",
+    "jemeti.ratelimit.password_reset_address": "100000000 per minute",
     "jemeti.pool_size": "3",
 }
 

@@ -86,6 +86,8 @@ class TestWorkspace:
     tokens: Any
     id: UUID
     slug: str
+    country: str
+    mark: str = ""
     _logins: dict[str, Login] = field(default_factory=dict)
 
     @contextmanager
@@ -121,7 +123,7 @@ class TestWorkspace:
         user, session, email = uuid7(), uuid7(), f"{role}-{uuid4().hex[:8]}@{self.slug}.example"
         with self.work() as work:
             work.write(
-                _USER(id=user, email=email, name=role.capitalize(), hash=_HASH, role=role),
+                _USER(id=user, email=email, name=f"{self.mark} {role}".strip(), hash=_HASH, role=role),
                 _SESSION(id=session, user=user),
             )
         token = self.tokens.issue("access", user, session, 3600, tenant_id=self.id, workspace=self.slug)
@@ -162,12 +164,16 @@ def make_plans(platform: Platform) -> None:
         )
 
 
-def make_workspace(platform: Platform, tokens: Any, *, plan: str = "enterprise", country: str = "DE") -> TestWorkspace:
-    """A new workspace with a name nobody has; its people come when they are asked for."""
-    slug = f"t-{uuid4().hex[:12]}"
+def make_workspace(
+    platform: Platform, tokens: Any, *, plan: str = "enterprise", country: str = "DE", mark: str = ""
+) -> TestWorkspace:
+    """A new workspace with a name nobody has; its people come when they are asked for. ``mark`` is in every name."""
+    slug = f"{mark.lower() or 't'}-{uuid4().hex[:12]}"
     with platform_work(platform) as work:
-        identity = provisioning.create(work, slug=slug, name=f"Workspace {slug}", plan=plan, country=country)
-    return TestWorkspace(platform, tokens, identity, slug)
+        identity = provisioning.create(
+            work, slug=slug, name=f"{mark} Workspace {slug}".strip(), plan=plan, country=country
+        )
+    return TestWorkspace(platform, tokens, identity, slug, country, mark)
 
 
 def admin_login(platform: Platform, tokens: Any) -> Login:

@@ -1,0 +1,62 @@
+"""Tyre storage: sets of wheels that wait on a rack for the other season."""
+
+from jemeti_platform.hookspecs import hookimpl
+from jemeti_platform.manifest import Feature, Limit, Manifest, Permission
+
+from . import listeners, racks, resources, services, treads
+from .contract import SetStored, TreadAdvice
+
+
+@hookimpl
+def jemeti_manifest():
+    return Manifest(
+        name="tyres",
+        title="Tyre storage",
+        version="2.1.0",
+        features=(
+            Feature("tyres", "Tyres"),
+            Feature("tyres.storage", "Racks and the sets on them"),
+            Feature("tyres.advice", "Advice by tread depth", requires=("tyres.storage",)),
+        ),
+        permissions=(
+            Permission("tyres.storage:read", "See racks and sets", ("manager", "staff", "mechanic", "viewer")),
+            Permission("tyres.storage:write", "Store and hand out sets", ("manager", "staff", "mechanic")),
+            Permission("tyres.advice:read", "Ask for advice", ("manager", "staff", "mechanic")),
+        ),
+        limits=(Limit("tyres.sets", "Sets in storage"),),
+        paths=("/tyres",),
+    )
+
+
+def includeme(config):
+    config.add_resource(resources.RACKS)
+    config.add_resource(resources.SETS)
+    config.add_service(services.move)
+    config.add_service(services.advice)
+    config.add_listener(SetStored, listeners.count_set)
+    config.add_port(TreadAdvice, treads.advice_for)
+
+
+@hookimpl
+def jemeti_health(platform):
+    return {"tyres": "round"}
+
+
+@hookimpl
+def jemeti_tenant_enabled(work):
+    racks.first_rack(work)
+
+
+@hookimpl
+def jemeti_tenant_export(work):
+    yield from racks.export(work)
+
+
+@hookimpl
+def jemeti_search(work, q, limit):
+    return racks.search(work, q, limit)
+
+
+@hookimpl
+def jemeti_dashboard(work):
+    return {"tyres.sets": racks.stored(work)}

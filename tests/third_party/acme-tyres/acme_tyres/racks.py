@@ -1,0 +1,61 @@
+"""Racks, and what stands on them."""
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from jemeti_platform.db.base import uuid7
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.errors import Conflict
+
+from .contract import SetStored
+from .models import Rack, TyreSet
+
+_STORED = Statement(select(func.count().label("n")).select_from(TyreSet))
+_EXPORT = {table.__tablename__: Statement(select(table)) for table in (Rack, TyreSet)}
+_SEARCH = Statement(
+    "SELECT s.id, s.label FROM jemeti.search('tyres_sets', %(q)s, %(limit)s) AS found JOIN tyres_sets s USING (id)"
+)
+
+
+def first_rack(work):
+    """The rack that everybody begins with; written once, and theirs to rename from then on."""
+    (rows,) = work.write(Statement("SELECT 1 FROM tyres_racks LIMIT 1")())
+    if not rows:
+        work.write(Statement(upsert(Rack).values(id=uuid7(), code="A1"))())
+
+
+def store(work, values):
+    """Put a set on a rack. Raises Conflict where the plan's number of sets is reached."""
+    limit = work.limit("tyres.sets")
+    if limit is not None and stored(work) >= limit:
+        raise Conflict("The storage is full.", reason="limit", limit=limit)
+    identity = uuid7()
+    work.write(Statement(insert(TyreSet).values(id=identity, **values))())
+    work.emit(SetStored(identity, values["rack_id"]))
+    return identity
+
+
+def move(work, identity, rack_id):
+    (rows,) = work.write(
+        Statement(update(TyreSet).where(TyreSet.id == identity).values(rack_id=rack_id).returning(TyreSet.id))()
+    )
+    return bool(rows)
+
+
+def stored(work):
+    ((row,),) = work.read(_STORED())
+    return row["n"]
+
+
+def export(work):
+    for table, statement in _EXPORT.items():
+        (rows,) = work.read(statement())
+        yield table, rows
+
+
+def search(work, q, limit):
+    (rows,) = work.read(_SEARCH(q=q, limit=limit))
+    return [
+        {"type": "tyres.sets", "id": row["id"], "title": row["label"], "path": f"/v1/tyres/sets/{row['id']}"}
+        for row in rows
+    ]

@@ -1,0 +1,26 @@
+from jemeti_platform.rest.request import path_id
+from jemeti_platform.rest.service import Service
+
+from . import racks
+from .contract import TreadAdvice
+from .resources import SETS
+from .schemas import AdviceSchema, MoveSchema
+
+move = Service("tyres.sets.move", "/tyres/sets/{id}/move", "tyres.storage", "Move a set to another rack")
+advice = Service("tyres.advice", "/tyres/advice", "tyres.advice", "What a tread depth means")
+
+
+@move.post(permission="tyres.storage:write", body=MoveSchema, answer=SETS.answer_schema, errors=(404,))
+def move_set(request):
+    """Move a set to another rack."""
+    identity = path_id(request)
+    if not racks.move(request.work, identity, request.validated["rack_id"]):
+        raise SETS.missing(identity)
+    return SETS.answer(SETS.locked(request.work, identity))
+
+
+@advice.get(permission="tyres.advice:read", query=AdviceSchema)
+def give_advice(request):
+    """Say what a tread depth means for the customer."""
+    adviser = request.work.port(TreadAdvice)
+    return {"advice": adviser.say(request.query["tread"])}

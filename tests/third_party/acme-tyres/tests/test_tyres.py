@@ -1,0 +1,47 @@
+"""The plugin's own tests, as its authors write them: nothing of the platform's repository is at hand."""
+
+from acme_tyres.contract import TreadAdvice
+
+from jemeti_platform.db import migrate
+
+
+def test_it_is_found_and_migrated(platform, database):
+    assert list(platform.manifests) == ["tyres"]
+    assert migrate.is_current(platform.manifests, platform.engines["platform"])
+    migrate.check(platform.manifests, database.migrate_url)
+
+
+def test_a_set_is_stored_and_the_rack_counts_it(api):
+    (rack,) = api.get("/v1/tyres/racks").data
+    assert rack["code"] == "A1"
+    wheels = {"label": "T-1", "owner": "Noor", "rack_id": rack["id"], "season": "winter"}
+    made = api.post("/v1/tyres/sets", wheels, expect=201)
+    assert made.location == f"/v1/tyres/sets/{made.data['id']}"
+    assert api.get(f"/v1/tyres/racks/{rack['id']}").data["sets_stored"] == 1
+
+
+def test_off_for_one_workspace_is_402_there_and_200_elsewhere(tenant, api, other_tenant, api_of):
+    tenant.set_feature("tyres.storage", "off")
+    refused = api.get("/v1/tyres/racks", expect=402)
+    assert refused.error["details"]["feature"] == "tyres.storage"
+    api_of(other_tenant).get("/v1/tyres/racks", expect=200)
+    tenant.set_feature("tyres.storage", "on")
+    api.get("/v1/tyres/racks", expect=200)
+
+
+def test_hooks_and_ports_are_silent_where_the_plugin_is_off(tenant):
+    with tenant.work() as work:
+        assert work.hook("jemeti_dashboard")(work=work) == [{"tyres.sets": 0}]
+        assert work.port(TreadAdvice) is not None
+    tenant.set_feature("tyres", "off")
+    with tenant.work() as work:
+        assert work.hook("jemeti_dashboard")(work=work) == []
+        assert work.port(TreadAdvice) is None
+
+
+def test_advice(api):
+    assert api.get("/v1/tyres/advice", params={"tread": "1.2"}).data == {"advice": "replace"}
+
+
+def test_health(api):
+    assert api.anonymous.get("/readyz").data["tyres"] == "round"
