@@ -1,15 +1,21 @@
-"""Who is asking: passwords, tokens, sessions, users and roles.
+"""Who is asking, and who may: a table of contents.
 
 - ``tokens``, ``policy``, ``caller``, ``cookie``: from a request to an identity
-- ``passwords``: argon2 with bounded parallelism
+- ``passwords``, ``hash_gate``, ``password_strength``: argon2 with bounded parallelism
+- ``login``, ``recovery``, ``invitations``: what ``/api/auth`` serves; ``sessions``, ``one_time``, ``opaque``: what
+  it is made of; ``door``, ``attempts``, ``kept_refusal``, ``people``, ``signed_in``: its pieces; ``mails``, ``links``
+- ``users``, ``roles``, ``grants``, ``permissions``, ``resources``: ``/v1/users``, ``/v1/roles``, ``/v1/permissions``
 - ``models``: users, roles, sessions, single-use tokens
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from ..rest.cursor import Cursors
+from .links import Links
+from .passwords import Passwords
 from .policy import SecurityPolicy
 from .tokens import Tokens
 
@@ -18,11 +24,19 @@ def includeme(config: Any) -> None:
     from ..boot import DEMO_JWT_KEY
     from ..platform import BootError
 
-    settings = config.get_settings()
+    settings, registry = config.get_settings(), config.registry
     keys = settings.get("jemeti.jwt.keys", "").split()
-    if DEMO_JWT_KEY in keys and not config.registry.is_development:
+    if DEMO_JWT_KEY in keys and not registry.is_development:
         raise BootError("jemeti.jwt.keys holds the key of development.ini; production needs random keys of its own")
     policy = SecurityPolicy(Tokens(config, keys), settings.get("jemeti.auth.cookie", "os_token"))
-    config.registry.security_policy = policy
+    registry.security_policy = policy
     config.set_security_policy(policy)
-    config.registry.cursors = Cursors(keys[0])
+    registry.cursors = Cursors(*keys)
+    # it warns of every token it refuses: of each one signed with the older key, and as often as a stranger likes
+    logging.getLogger("pyramid_jwt").setLevel(logging.ERROR)
+    config.include("jemeti_platform.messages")
+    config.include(f"{__name__}.passwords")
+    registry.platform.parts[Passwords] = registry.passwords
+    registry.platform.part(Links)
+    for part in ("login", "recovery", "invitations", "resources", "permissions"):
+        config.include(f"{__name__}.{part}")

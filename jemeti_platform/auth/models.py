@@ -44,6 +44,7 @@ class User(TenantBase):
     role_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(server_default=text("'invited'"))
     password_hash: Mapped[str | None]
+    password_changed_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
 
 

@@ -66,7 +66,11 @@ class Tokens:
         self._policies = {
             audience: [
                 create_jwt_authentication_policy(
-                    config, private_key=key, algorithm=ALGORITHM, auth_type="Bearer", audience=audience,
+                    config,
+                    private_key=key,
+                    algorithm=ALGORITHM,
+                    auth_type="Bearer",
+                    audience=audience,
                     leeway=CLOCKS_APART,
                 )
                 for key in keys

@@ -10,8 +10,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Self
+from collections.abc import Callable
 
 import structlog
 
@@ -35,16 +34,12 @@ class Errands:
         self._thread: threading.Thread | None = None
         self._process = 0
 
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> Self:
-        return cls()
-
     def run(self, errand: Errand) -> None:
         """Have an errand run soon. With too many waiting it is dropped, and the log says so."""
         try:
             self._waiting.put_nowait(errand)
         except queue.Full:
-            log.error("errand dropped: too many are waiting", waiting=self._waiting.qsize())
+            log.warning("errand dropped: too many are waiting", waiting=self._waiting.qsize())
             return
         with self._lock:
             if self._thread is None or self._process != os.getpid():  # a fork does not copy threads
@@ -67,7 +62,7 @@ class Errands:
             errand = self._waiting.get()
             try:
                 errand()
-            except Exception as error:  # noqa: BLE001 (whatever it was, the next errand must run)
-                log.error("errand failed", error=type(error).__name__, exc_info=error)
+            except Exception:
+                log.exception("errand failed")  # whatever it was, the next one must run
             finally:
                 self._waiting.task_done()

@@ -88,6 +88,6 @@ class Mailer:
         try:
             self.transport.carry(mail.message(self.sender))
         except Exception as error:  # noqa: BLE001 (no fault of a mail server may stop the next mail)
-            log.error("mail not sent", to=mail.to, subject=mail.subject, error=f"{type(error).__name__}: {error}")
+            log.warning("mail not sent", to=mail.to, subject=mail.subject, error=f"{type(error).__name__}: {error}")
         else:
             log.info("mail sent", to=mail.to, subject=mail.subject)

@@ -24,15 +24,15 @@ _SEAL = 16
 
 
 class Cursors:
-    """Seals and opens cursors with a key derived from ``secret``."""
+    """Seals cursors with a key derived from the first secret, and opens those sealed with any of them."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = hashlib.blake2b(secret.encode()[:64], person=b"jemeti.cursor").digest()
+    def __init__(self, *secrets: str) -> None:
+        self._keys = [hashlib.blake2b(secret.encode()[:64], person=b"jemeti.cursor").digest() for secret in secrets]
 
     def seal(self, scope: Any, values: list[Any]) -> str:
         """The cursor that stands behind a row with these sort values, in the list that ``scope`` describes."""
         body = to_json(values)
-        return base64.urlsafe_b64encode(self._seal(scope, body) + body).decode().rstrip("=")
+        return base64.urlsafe_b64encode(_seal(self._keys[0], scope, body) + body).decode().rstrip("=")
 
     def open(self, scope: Any, cursor: str) -> list[Any]:
         """The sort values inside a cursor. Raises Invalid for one that was not sealed for this scope."""
@@ -41,7 +41,7 @@ class Cursors:
         except (binascii.Error, ValueError):
             raw = b""
         seal, body = raw[:_SEAL], raw[_SEAL:]
-        if not hmac.compare_digest(seal, self._seal(scope, body)):
+        if not any(hmac.compare_digest(seal, _seal(key, scope, body)) for key in self._keys):
             raise Invalid(
                 [
                     {
@@ -53,5 +53,6 @@ class Cursors:
         values: list[Any] = orjson.loads(body)
         return values
 
-    def _seal(self, scope: Any, body: bytes) -> bytes:
-        return hashlib.blake2b(to_json(scope) + b"\x00" + body, key=self._key, digest_size=_SEAL).digest()
+
+def _seal(key: bytes, scope: Any, body: bytes) -> bytes:
+    return hashlib.blake2b(to_json(scope) + b"\x00" + body, key=key, digest_size=_SEAL).digest()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from jemeti_platform.auth import functions as auth
 from jemeti_platform.db import functions
 from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
@@ -191,6 +192,7 @@ def _tenant_tables() -> None:
         sa.Column("role_id", sa.Uuid, nullable=False),
         sa.Column("status", sa.Text, nullable=False, server_default=sa.text("'invited'")),
         sa.Column("password_hash", sa.Text),
+        sa.Column("password_changed_at", INSTANT),
         sa.Column("last_login_at", INSTANT),
         Unique("email_key"),
         Reference("role_id", "roles"),
@@ -257,6 +259,8 @@ def _functions() -> None:
     for signature in tenancy.PLATFORM_SIGNATURES:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO jemeti_platform")
+    for body in (auth.KEEP_AN_OWNER, auth.KEEP_AN_OWNER_TRIGGER):
+        op.execute(sa.text(body.replace(":", "\\:")))
     for table in ("workspaces", "feature_overrides", "roles"):
         op.execute(
             f"CREATE TRIGGER bump_stamp AFTER INSERT OR UPDATE OR DELETE ON {table} "
@@ -278,6 +282,7 @@ def downgrade() -> None:
         drop_tenant_table(table)
     for signature in (*tenancy.SIGNATURES, *tenancy.PLATFORM_SIGNATURES):
         op.execute(f"DROP FUNCTION {signature} CASCADE")
+    op.execute("DROP FUNCTION jemeti.keep_an_owner()")
     for table in GLOBAL_TABLES:
         op.drop_table(table)
     for statement in functions.REMOVE:

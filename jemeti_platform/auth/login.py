@@ -1,0 +1,143 @@
+"""``/api/auth/login``, ``refresh``, ``logout`` and ``me``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..db.statement import Statement
+from ..errors import Forbidden, NotFound, Unauthorized
+from ..ratelimit import account_key
+from ..rest.answer import Answer
+from ..rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
+from ..work import Work
+from . import people, sessions
+from .attempts import counting_failures, login_asks
+from .cookie import forget_cookie
+from .door import enter, known_as, meant_workspace
+from .kept_refusal import keep_and_refuse
+from .opaque import Opaque
+from .schemas import LoginSchema, RefreshSchema
+from .signed_in import SIGNED_IN, WORKSPACE, shown_workspace, signed_in
+
+__all__ = ["includeme"]
+
+login = Service("auth.login", "/api/auth/login", ALWAYS, "Log in with e-mail and password", prefix="")
+refresh = Service("auth.refresh", "/api/auth/refresh", ALWAYS, "New tokens for a refresh token", prefix="")
+logout = Service("auth.logout", "/api/auth/logout", ALWAYS, "End this session", prefix="")
+me = Service("auth.me", "/api/auth/me", ALWAYS, "Who am I, and what may I do here", prefix="")
+
+# Whoever passed the password meanwhile changed, or the user disabled, is not let in on what was read before.
+_ARRIVED = Statement(
+    "UPDATE users SET last_login_at = now(), password_hash = coalesce(%(rehashed)s::text, password_hash)"
+    " WHERE id = %(id)s AND status = 'active' AND password_changed_at IS NOT DISTINCT FROM %(changed)s RETURNING id"
+)
+
+_ME = {
+    "type": "object",
+    "title": "Me",
+    "properties": {
+        "user": people.PERSON,
+        "role": people.ROLE_REFERENCE,
+        "permissions": {"type": "array", "items": {"type": "string"}},
+        "workspace": WORKSPACE,
+        "features": {"type": "object", "additionalProperties": {"enum": ["on", "read_only", "off"]}},
+    },
+}
+
+
+@login.post(permission=PUBLIC, body=LoginSchema, answer=SIGNED_IN, errors=(401, 403, 404))
+def log_in(request: Any) -> Answer:
+    """Tokens and the session cookie for an e-mail address and a password.
+
+    A wrong address, a wrong password and a user who may not log in are answered alike, after the same work.
+    """
+    given = request.validated
+    slug = meant_workspace(request, given.get("workspace"))
+    with counting_failures(request, login_asks(request, account_key(slug, given["email"]), slug)):
+        work = enter(request, slug)
+        user = _recognised(request, work, given["email"], given["password"])
+    opened = sessions.open_session(
+        work, user["id"], address=request.client_address, user_agent=request.environ.get("HTTP_USER_AGENT")
+    )
+    return signed_in(request, work, user, opened)
+
+
+def _recognised(request: Any, work: Work, email: str, password: str) -> dict[str, Any]:
+    """The user of this address and password. Hashes outside any transaction, then writes that they came."""
+    passwords = request.registry.passwords
+    (found,) = work.read(people.by_email(email))
+    user = found[0] if found and found[0]["status"] == "active" else None
+    if not passwords.verify(user and user["password_hash"], password) or user is None:
+        raise _wrong()
+    known_as(work, user)
+    stale = passwords.needs_rehash(user["password_hash"])
+    (arrived,) = work.write(
+        _ARRIVED(
+            id=user["id"],
+            changed=user["password_changed_at"],
+            rehashed=passwords.hash(password) if stale else None,
+        )
+    )
+    if not arrived:
+        raise _wrong()
+    return dict(user)
+
+
+def _wrong() -> Unauthorized:
+    return Unauthorized("E-mail address or password is wrong.", headers={"WWW-Authenticate": "Bearer"})
+
+
+@refresh.post(permission=PUBLIC, body=RefreshSchema, answer=SIGNED_IN, errors=(401,))
+def refresh_session(request: Any) -> Any:
+    """New tokens for the session of a refresh token, which is then used up; using a used one ends the session."""
+    old = Opaque.read(request.validated["refresh_token"])
+    if old is None or request.workspace_slug not in (None, old.workspace):
+        raise _not_good()
+    try:
+        work = enter(request, old.workspace)
+    except (NotFound, Forbidden):
+        raise _not_good() from None
+    session = sessions.claim(work, old)
+    if session is None:
+        if sessions.end_reused(work, old):
+            return keep_and_refuse(request, _not_good())
+        raise _not_good()
+    opened = sessions.prolong(work, session)
+    if opened is None:
+        raise _not_good()
+    (user,) = work.read(people.by_id(opened.user_id))
+    return signed_in(request, work, user[0], opened)
+
+
+def _not_good() -> Unauthorized:
+    return Unauthorized("The refresh token is not good; please log in again.", headers={"WWW-Authenticate": "Bearer"})
+
+
+@logout.post(permission=AUTHENTICATED, status=204)
+def log_out(request: Any) -> Answer:
+    """End this session: its tokens are refused from the next request on, and the cookie is taken back."""
+    work = request.work
+    work.write(sessions.end_one(work.actor.session_id, "logout"))
+    answer = Answer(status=204)
+    forget_cookie(request, answer.headers)
+    return answer
+
+
+@me.get(permission=AUTHENTICATED, answer=_ME)
+def get_me(request: Any) -> dict[str, Any]:
+    """The user who asks, with role, permissions, workspace and the value of every feature."""
+    work = request.work
+    ((user,),) = work.read(people.by_id(work.actor.id))
+    person = people.shown(user)
+    return {
+        "user": person,
+        "role": person["role"],
+        "permissions": sorted(work.permissions),
+        "workspace": shown_workspace(work),
+        "features": {slug: work.state.decision(slug).value for slug in work.platform.features},
+    }
+
+
+def includeme(config: Any) -> None:
+    for service in (login, refresh, logout, me):
+        config.add_service(service)

@@ -1,0 +1,36 @@
+"""Tokens that say nothing by themselves: 256 random bits behind the workspace's slug, kept only as their SHA-256.
+
+The slug in front finds the workspace where the host names none. A fast hash is enough for what nobody can guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import NamedTuple
+
+__all__ = ["Opaque"]
+
+_FORM = re.compile(r"([a-z0-9-]{1,63})\.[A-Za-z0-9_-]{43}").fullmatch
+
+
+class Opaque(NamedTuple):
+    """A refresh, reset or invitation token: what its holder has (``text``) and what the database keeps of it."""
+
+    workspace: str
+    text: str
+
+    @classmethod
+    def make(cls, workspace: str) -> Opaque:
+        return cls(workspace, f"{workspace}.{secrets.token_urlsafe(32)}")
+
+    @classmethod
+    def read(cls, text: str) -> Opaque | None:
+        """The token in ``text``, None where it cannot be one of ours."""
+        found = _FORM(text)
+        return cls(found[1], text) if found else None
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
