@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 
@@ -22,7 +23,7 @@ from .db.statement import Bound
 from .db.streaming import stream
 from .db.transaction import Transaction
 from .errors import Forbidden, PaymentRequired, Unauthorized
-from .tenancy.state import ENTER, FACTS, Entry, WorkspaceState
+from .tenancy.state import ACT, ENTER, FACTS, Entry, WorkspaceState
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -81,7 +82,7 @@ class Work:
         self._is_inside = transaction is not None
         if transaction is not None:
             self._transaction = transaction
-            self._entered(transaction.run(self._enter)[0])
+            self._entered(transaction.run(self._enter, self._act())[0])
 
     # -- the database ---------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Work:
         if self._transaction is None:
             if self._manager is None:
                 raise RuntimeError("a GET changes nothing: it has no transaction to write in")
-            self._transaction = Transaction(self._engine, self._manager, self._enter)
+            self._transaction = Transaction(self._engine, self._manager, self._enter, self._act())
             self._entered(self._transaction.first[0])
         return self._transaction
 
@@ -154,6 +155,12 @@ class Work:
         self.confirm()
         assert self._entry is not None
         return self._entry
+
+    def _act(self) -> Bound:
+        """Say who acts, for the audit log: the trigger writes it beside every change of this transaction."""
+        kind, name, identity, _, address = self.actor
+        known = {"kind": kind, "name": name or None, "id": identity, "address": address, "request_id": self.request_id}
+        return ACT(actor=orjson.dumps(known).decode())
 
     def _entered(self, rows: Rows) -> None:
         if not rows:

@@ -5,6 +5,8 @@ The kernel's first migration runs ``INSTALL`` statement by statement; ``DEFINERS
 
 from __future__ import annotations
 
+from . import audit
+
 __all__ = ["CURRENT_TENANT", "DEFINERS", "FOLD", "INSTALL", "REMOVE", "SEARCH"]
 
 # PL/pgSQL and STABLE: as fast as a sub-select in the policy, accepted by Citus, and never folded into a plan as an
@@ -93,11 +95,13 @@ BEGIN
 END $$
 """
 
-DEFINERS = frozenset({"jemeti.search(text, text, integer)"})
+DEFINERS = frozenset({"jemeti.search(text, text, integer)"}) | audit.DEFINERS
 
 INSTALL: tuple[str, ...] = (
     CURRENT_TENANT,
     FOLD,
+    audit.UUID7,
+    audit.AUDIT,
     "GRANT EXECUTE ON FUNCTION jemeti.current_tenant() TO jemeti_migrate, jemeti_app, jemeti_platform, jemeti_search",
     "GRANT EXECUTE ON FUNCTION jemeti.fold(text) TO jemeti_migrate, jemeti_app, jemeti_platform, jemeti_search",
     "GRANT CREATE ON SCHEMA jemeti TO jemeti_search",
@@ -111,6 +115,8 @@ INSTALL: tuple[str, ...] = (
 )
 
 REMOVE: tuple[str, ...] = (
+    "DROP FUNCTION jemeti.audit()",
+    "DROP FUNCTION jemeti.uuid7()",
     "SET ROLE jemeti_search",
     "DROP FUNCTION jemeti.search(text, text, integer)",
     "SET ROLE jemeti_owner",

@@ -31,6 +31,8 @@ def create_tenant_table(
     key: Sequence[str] = ("id",),
     stamps: bool = True,
     grants: str = "select insert update delete",
+    secret: Sequence[str] = (),
+    audited: bool = True,
 ) -> None:
     """Create a table whose rows belong to workspaces; ``parts`` are its columns, constraints and ``__shape__``.
 
@@ -63,6 +65,14 @@ def create_tenant_table(
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         op.execute(CreateIndex(index))
     _secure(name, verbs)
+    if audited:
+        arguments = ", ".join(f"'{column}'" for column in secret)
+        op.execute(
+            text(
+                f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {_quote(name)}"
+                f" FOR EACH ROW EXECUTE FUNCTION jemeti.audit({arguments})"
+            )
+        )
     if any(isinstance(part, Search) for part in parts):
         _open_to_search(name)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Join, Select, Table, and_, literal, select
 from sqlalchemy.sql import FromClause
 
 from ..errors import Invalid
@@ -61,7 +61,8 @@ class Representation:
         "for the ETag."""
         columns = self.columns(names)
         if tagged:
-            columns.append(self.table.c.version.label("_version"))
+            version = self.table.c.version if "version" in self.table.c else literal(1)
+            columns.append(version.label("_version"))
         origin: FromClause | Join = self.table if source is None else source
         for name in expansions:
             expansion = self.expand[name]

@@ -23,9 +23,10 @@ from ..manifest import Feature, Permission, covering_grants
 if TYPE_CHECKING:
     from ..platform import Platform
 
-__all__ = ["ENTER", "FACTS", "Entry", "Role", "WorkspaceState", "WorkspaceStates"]
+__all__ = ["ACT", "ENTER", "FACTS", "Entry", "Role", "WorkspaceState", "WorkspaceStates"]
 
 ENTER = Statement("SELECT * FROM jemeti.enter(%(tenant)s::uuid, %(session)s::uuid)")
+ACT = Statement("SELECT set_config('app.actor', %(actor)s, true)")
 FACTS: Bound = Statement("SELECT jemeti.workspace_facts() AS facts")()
 
 
@@ -98,9 +99,8 @@ class WorkspaceState:
 
     def plans_with(self, slug: str) -> list[str]:
         """The plans under which the feature would be on, in the order the platform lists them."""
-        return [
-            plan for plan, values in self.available_in.items() if decide_by_plan(self.features, values, slug).value == "on"
-        ]
+        plans = self.available_in
+        return [plan for plan in plans if decide_by_plan(self.features, plans[plan], slug).value == "on"]
 
 
 class WorkspaceStates:

@@ -135,7 +135,7 @@ class Api:
             sent |= {"Content-Type": content_type, "Content-Length": str(len(raw))}
             environ = {"body": raw}
         sent |= headers or {}
-        request = webtest.TestRequest.blank(path, method=method, headers=sent, **environ)
+        request = webtest.TestRequest.blank(path, {"REMOTE_ADDR": "127.0.0.1"}, method=method, headers=sent, **environ)
         reply = Reply(self._client.do_request(request, expect_errors=True))
         good = anything or (reply.status == expect if expect is not None else 200 <= reply.status < 300)
         assert good, f"{method} {path} at {self.host}: expected {expect or '2xx'}, got {reply!r}"

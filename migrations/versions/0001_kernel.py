@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from jemeti_platform.auth import functions as auth
 from jemeti_platform.db import functions
+from jemeti_platform.db.audit import create_audit_log
 from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
 from jemeti_platform.tenancy import functions as tenancy
@@ -24,6 +25,7 @@ EMPTY = sa.text("'{}'")
 VALUES = "value IN ('on', 'read_only', 'off')"
 
 TENANT_TABLES = (
+    "audit_log",
     "one_time_tokens",
     "refresh_tokens",
     "sessions",
@@ -144,6 +146,7 @@ def _global_tables() -> None:
 
 
 def _tenant_tables() -> None:
+    create_audit_log()
     create_tenant_table(
         "workspaces",
         sa.Column("name", sa.Text, nullable=False),
@@ -200,6 +203,7 @@ def _tenant_tables() -> None:
         sa.CheckConstraint("status IN ('invited', 'active', 'disabled')", name="status_known"),
         sa.CheckConstraint("status <> 'active' OR password_hash IS NOT NULL", name="active_has_password"),
         grants="select insert update",
+        secret=("password_hash",),
     )
     create_tenant_table(
         "sessions",
@@ -223,6 +227,7 @@ def _tenant_tables() -> None:
         Reference("session_id", "sessions"),
         Unique("token_hash"),
         stamps=False,
+        audited=False,
     )
     create_tenant_table(
         "one_time_tokens",
@@ -237,6 +242,7 @@ def _tenant_tables() -> None:
         Indexed("expires_at"),
         sa.CheckConstraint("purpose IN ('reset', 'invitation')", name="purpose_known"),
         stamps=False,
+        audited=False,
     )
     # what a workspace may use is the platform's to say, whatever code runs as the app
     op.execute("REVOKE INSERT, UPDATE, DELETE ON feature_overrides FROM jemeti_app")

@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import NullPool
 
 from jemeti_platform import embedded
+from jemeti_platform.db.audit import create_audit_log
 from jemeti_platform.db.base import NAMING, uuid7
 from jemeti_platform.db.bootstrap import bootstrap
 from jemeti_platform.db.functions import INSTALL
@@ -136,6 +137,7 @@ def create_tables() -> None:
         op.execute(text(statement.replace(":", "\\:")))
     op.create_table("tenants", Column("id", Uuid, primary_key=True))
     op.execute(text("GRANT SELECT, INSERT, UPDATE, DELETE ON tenants TO jemeti_platform"))
+    create_audit_log()
     create_tenant_table(
         "customers",
         Column("name", Text, nullable=False),

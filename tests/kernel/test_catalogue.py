@@ -44,7 +44,7 @@ READS_SETTING = (
 
 FAULTS = [
     Fault("R1", "a table of nobody", "CREATE TABLE stray (id uuid PRIMARY KEY)"),
-    Fault("R1", "a global table that is gone", "DROP TABLE readings, vehicles, customers, tenants"),
+    Fault("R1", "a global table that is gone", "DROP TABLE readings, vehicles, customers, audit_log, tenants"),
     Fault("R2", "a nullable tenant_id", NULLABLE + SECURED.format("stray")),
     Fault("R3", "row security off", "ALTER TABLE customers DISABLE ROW LEVEL SECURITY"),
     Fault("R3", "row security not forced", "ALTER TABLE customers NO FORCE ROW LEVEL SECURITY"),
