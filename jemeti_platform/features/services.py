@@ -28,7 +28,25 @@ class PageQuery(Mapping):
     per_page = colander.SchemaNode(StrictInt(1, PER_PAGE), missing=PER_PAGE, description="Rows per page")
 
 
-@many.get(permission="features:read", query=PageQuery, answer=FEATURE_ANSWER, many=True)
+_META = {
+    "plan": {"type": "string", "description": "The plan's slug", "examples": ["pro"]},
+    "limits": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["limit", "title", "max", "used"],
+            "properties": {
+                "limit": {"type": "string", "examples": ["users.max"]},
+                "title": {"type": "string", "examples": ["Users who are invited or active"]},
+                "max": {"type": ["integer", "null"], "description": "Null is unlimited", "examples": [25]},
+                "used": {"type": ["integer", "null"], "description": "Null where nobody counts", "examples": [7]},
+            },
+        },
+    },
+}
+
+
+@many.get(permission="features:read", query=PageQuery, answer=FEATURE_ANSWER, many=True, meta=_META)
 def list_features(request: Any) -> Answer:
     """Every installed feature, parents before children; ``meta`` has the plan and its limits."""
     work = request.work

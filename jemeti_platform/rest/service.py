@@ -53,6 +53,7 @@ class View:
     patch: bool = False
     answer: type[colander.MappingSchema] | colander.MappingSchema | dict[str, Any] | None = None
     many: bool = False
+    meta: dict[str, Any] | None = None
     status: int = 200
     errors: tuple[int, ...] = ()
     summary: str = ""

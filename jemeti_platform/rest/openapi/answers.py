@@ -110,19 +110,24 @@ def _content(operation: Operation, components: Components, kind: str) -> dict[st
 
 
 def _meta(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The ``meta`` of a list: of a page, of a walk, or either."""
-    query = operation.view.query
+    """The ``meta`` of a list and its example: of a page, of a walk or either, and what the view adds."""
+    query, more = operation.view.query, operation.view.meta
     offered = (
         set() if query is None else {node.name for node in (query() if isinstance(query, type) else query).children}
     )
-    if not offered & {"page", "cursor"}:
+    shapes = [shape for name, shape in (("page", _PAGE), ("cursor", _CURSOR)) if name in offered]
+    example = {"page": 1, "per_page": 25, "total": 1, "total_pages": 1} if "page" in offered else _WALKED
+    if more:
+        shown = {name: example_of(shape, name) for name, shape in more.items()}
+        whole = {name: shape for kind in offered & _OWN.keys() for name, shape in _OWN[kind]["properties"].items()}
+        return {"meta": _object({**whole, **more}, required=list(more))}, {"meta": {**example, **shown}}
+    if not shapes:
         return {}, {}
-    page = {"page": 1, "per_page": 25, "total": 1, "total_pages": 1}
-    if "cursor" not in offered:
-        return {"meta": _PAGE}, {"meta": page}
-    if "page" not in offered:
-        return {"meta": _CURSOR}, {"meta": {"per_page": 25, "next_cursor": None}}
-    return {"meta": {"anyOf": [_PAGE, _CURSOR]}}, {"meta": page}
+    return {"meta": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}, {"meta": example}
+
+
+_WALKED = {"per_page": 25, "next_cursor": None}
+_OWN = {"page": SCHEMAS["PageMeta"], "cursor": SCHEMAS["CursorMeta"]}
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:

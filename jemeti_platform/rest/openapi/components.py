@@ -18,21 +18,23 @@ _ENDINGS = ("Schema", "Body", "Answer")
 class Components:
     """``components/schemas`` while it grows.
 
-    Two shapes that want one name are told apart by the plugin's name, the later one giving way: what
-    is installed first keeps its names when more is installed.
+    Two shapes that want one name: the later one gives way, so that what is installed keeps its names when
+    more is installed. It is told apart by its plugin, or in the same plugin by its use.
     """
 
     def __init__(self) -> None:
         self.schemas: dict[str, dict[str, Any]] = {}
         self._named: dict[tuple[str, str], str] = {}
+        self._owners: dict[str, str] = {}
 
-    def share(self, shape: dict[str, Any], name: str, owner: str) -> dict[str, Any]:
+    def share(self, shape: dict[str, Any], name: str, owner: str, use: str) -> dict[str, Any]:
         """The reference to a shape, shared under ``name`` or the next free variation of it."""
         known = self._named.get((name, _text(shape)))
         if known is None:
-            known = self._free_name(shape, name, owner)
+            known = self._free_name(shape, name, owner, use)
             self.schemas[known] = shape
             self._named[name, _text(shape)] = known
+            self._owners.setdefault(known, owner)
         return {"$ref": f"#/components/schemas/{known}"}
 
     def body(self, schema: Any, owner: str, fallback: str, *, patch: bool, name: str = "") -> dict[str, Any]:
@@ -40,18 +42,20 @@ class Components:
         name = name or _name_of(schema) or fallback
         if patch and not name.endswith("Patch"):
             name += "Patch"
-        return self.share(json_schema(schema, patch=patch), name, owner)
+        return self.share(json_schema(schema, patch=patch), name, owner, "Input")
 
     def answer(self, schema: Any, owner: str, fallback: str, name: str = "") -> dict[str, Any]:
         """The reference to what is answered: a Colander schema, or a JSON Schema as it stands."""
         if isinstance(schema, dict):
             if schema.keys() <= {"$ref"}:
                 return schema
-            return self.share(schema, name or camel(str(schema.get("title", ""))) or fallback, owner)
-        return self.share(json_schema(schema), name or _name_of(schema) or fallback, owner)
+            return self.share(schema, name or camel(str(schema.get("title", ""))) or fallback, owner, "Answer")
+        return self.share(json_schema(schema), name or _name_of(schema) or fallback, owner, "Answer")
 
-    def _free_name(self, shape: dict[str, Any], name: str, owner: str) -> str:
-        wanted = [name, camel(owner) + name, *(f"{camel(owner)}{name}{n}" for n in range(2, 100))]
+    def _free_name(self, shape: dict[str, Any], name: str, owner: str, use: str) -> str:
+        own = camel(owner) + name
+        wanted = [name, name + use] if self._owners.get(name, owner) == owner else [name]
+        wanted += [own, own + use, *(f"{own}{n}" for n in range(2, 100))]
         return next(one for one in wanted if one not in self.schemas or self.schemas[one] == shape)
 
 

@@ -63,9 +63,9 @@ class Operation:
             "security": self._security(),
             "parameters": self._parameters(),
         }
+        answers = answers_of(self, components)  # first, so that a record has its plain name and the input gives way
         if view.body is not None:
             found["requestBody"] = self._request_body(components)
-        answers = answers_of(self, components)
         refused = {str(status): refusals.reference(status) for status in refusals.statuses_of(self.service, view)}
         found["responses"] = answers | refused
         return found
