@@ -5,6 +5,7 @@
 - ``alignment``: plugins, brought in line with what was decided
 - ``export``, ``erasure``: taking everything away, and deleting it
 - ``plan_files``: plans and workspaces as files
+- ``login``: their accounts and sessions
 - ``services``: all of it over HTTP
 """
 
@@ -14,4 +15,5 @@ from typing import Any
 
 
 def includeme(config: Any) -> None:
+    config.include(".login")
     config.include(".services")

@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from psycopg import sql
@@ -25,10 +26,10 @@ from ..db.transaction import Transaction
 from ..platform import Platform
 from ..rest.answer import to_json
 from ..work import Actor, Work
-from .work import GO_INSIDE
-from .workspaces import Row
+from .work import GO_INSIDE, PlatformWork
+from .workspaces import Row, find, refuse_erased
 
-__all__ = ["archive", "is_secret", "pieces"]
+__all__ = ["archive", "export_workspace", "is_secret"]
 
 _BATCH = 1000
 _CHUNK = 64 * 1024
@@ -57,7 +58,20 @@ def is_secret(table: str, column: str) -> bool:
     return _SECRET.search(column) is not None
 
 
-def pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
+def export_workspace(work: PlatformWork, reference: str, *, reason: str | None = None) -> tuple[str, Iterator[bytes]]:
+    """The workspace's slug and the bytes of its archive; written into the audit log. Raises NotFound; Gone.
+
+    What fails at once fails here; the rest is made as it is read, after this transaction if need be.
+    """
+    row = find(work, reference)
+    refuse_erased(row)
+    made = _pieces(work.platform, row, work.actor)
+    first = next(made)
+    work.log("workspace.exported", row["slug"], tenant_id=row["id"], after={"reason": reason})
+    return row["slug"], chain((first,), made)
+
+
+def _pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
     """The bytes of the archive as they are made, in little memory however large the workspace."""
     manager = TransactionManager(explicit=True)
     manager.begin()

@@ -10,7 +10,19 @@ from ..db.statement import Statement
 from ..errors import Conflict, Gone, NotFound
 from .work import PlatformWork
 
-__all__ = ["close", "find", "find_id", "locked", "only", "refuse_erased", "rename", "resume", "shown", "suspend"]
+__all__ = [
+    "close",
+    "every",
+    "find",
+    "find_id",
+    "locked",
+    "only",
+    "refuse_erased",
+    "rename",
+    "resume",
+    "shown",
+    "suspend",
+]
 
 Row = dict[str, Any]
 
@@ -21,7 +33,17 @@ _STATUS = Statement(
     " WHERE id = %(id)s RETURNING *"
 )
 _RENAME = Statement("UPDATE tenants SET name = %(name)s WHERE id = %(id)s RETURNING *")
+_EVERY = Statement(
+    "SELECT * FROM tenants WHERE (%(status)s::text IS NULL OR status = %(status)s)"
+    " AND (%(plan)s::text IS NULL OR plan = %(plan)s) ORDER BY slug"
+)
 _REFERENCE = re.compile(r"[a-z0-9-]{1,63}", re.IGNORECASE)
+
+
+def every(work: PlatformWork, *, status: str | None = None, plan: str | None = None) -> list[Row]:
+    """All workspaces, by slug."""
+    (rows,) = work.read(_EVERY(status=status, plan=plan))
+    return rows
 
 
 def find(work: PlatformWork, reference: str) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 from pyramid.response import Response
@@ -10,7 +9,7 @@ from pyramid.response import Response
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import workspaces
 from ..erasure import erase
-from ..export import pieces
+from ..export import export_workspace
 from ..schemas import CloseSchema, EraseSchema, ResumeSchema
 from .paths import path_workspace
 from .tagging import tagged
@@ -61,20 +60,12 @@ def close(request: Any) -> Any:
     return tagged(workspaces.shown(row))
 
 
-@exporting.post(permission=AUTHENTICATED, body=ResumeSchema, media_types=(ZIP, "application/json"), errors=(404, 410))
+@exporting.post(permission=AUTHENTICATED, body=ResumeSchema, media_types=(ZIP,), errors=(404, 410))
 def export(request: Any) -> Response:
     """A ZIP with one file of JSON Lines a table, from one moment, without secrets."""
-    work = request.work
-    row = workspaces.find(work, path_workspace(request))
-    workspaces.refuse_erased(row)
-    made = pieces(work.platform, row, work.actor)
-    first = next(made)  # what fails at once fails as an error, not as half a file
-    work.log("workspace.exported", row["slug"], tenant_id=row["id"], after={"reason": request.validated["reason"]})
-    headers = [
-        ("Content-Type", ZIP),
-        ("Content-Disposition", f'attachment; filename="{row["slug"]}.zip"'),
-    ]
-    return Response(app_iter=chain((first,), made), headerlist=headers)
+    slug, made = export_workspace(request.work, path_workspace(request), reason=request.validated["reason"])
+    headers = [("Content-Type", ZIP), ("Content-Disposition", f'attachment; filename="{slug}.zip"')]
+    return Response(app_iter=made, headerlist=headers)
 
 
 @erasing.post(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...auth.passwords import Passwords
 from ...db.statement import Bound, Statement
 from ...rest.record_schema import column_schema
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ...tenancy.models import Tenant
-from ...tenancy.provisioning import Owner, create
 from .. import workspaces
 from ..lists import PlatformList
+from ..making import make_checked
 from ..schemas import RenameSchema, WorkspaceSchema
 from ..states import read_state
 from ..work import PlatformWork
@@ -66,17 +65,8 @@ def list_workspaces(request: Any) -> Any:
 @many.post(permission=AUTHENTICATED, body=WorkspaceSchema, answer=WORKSPACE_ANSWER, status=201, errors=(409,))
 def create_workspace(request: Any) -> Any:
     """Make a workspace with its roles, its owner and the first rows of its plugins, all or nothing."""
-    work, values = request.work, request.validated
-    given = values["owner"]
-    hashed, passwords = None, work.platform.part(Passwords)
-    if given["password"] is not None:
-        words = (given["name"], given["email"], values["slug"], values["name"])
-        passwords.check_strength(given["password"], words=words, field="owner.password")
-        hashed = passwords.hash(given["password"])
-    owner = Owner(given["name"], given["email"], hashed)
-    plain = {name: values[name] for name in ("slug", "name", "plan", "country")}
-    create(work, **plain, owner=owner)
-    return tagged(_shown(work, values["slug"]), status=201, location=f"/platform/tenants/{values['slug']}")
+    row = make_checked(request.work, request.validated)
+    return tagged(_shown(request.work, row["slug"]), status=201, location=f"/platform/tenants/{row['slug']}")
 
 
 @one.get(permission=AUTHENTICATED, answer=WORKSPACE_ANSWER, errors=(404,))

@@ -1,0 +1,70 @@
+"""What a command of the platform's own works with: the application that the ini describes, and a work in it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .. import logging
+from ..platform import Platform
+from .database import open_database
+from .ini import read_ini
+
+if TYPE_CHECKING:
+    from ..admin.work import PlatformWork
+
+__all__ = ["open_platform", "operator", "working"]
+
+
+@contextmanager
+def open_platform(ini: str) -> Iterator[Platform]:
+    """The platform with its plugins' listeners and ports wired, its database started if it is the embedded one.
+
+    Raises BootError for what is wrong with the settings.
+    """
+    from .. import main
+
+    conf = read_ini(ini)
+    logging.set_up(conf.app)
+    with open_database(conf.app) as settings:
+        platform: Platform = main({}, **settings).registry.platform
+        try:
+            yield platform
+        finally:
+            for engine in platform.engines.values():
+                engine.dispose()
+
+
+@contextmanager
+def working(platform: Platform, *, dry_run: bool = False) -> Iterator[PlatformWork]:
+    """The operator at work on the platform, in one transaction: committed at the end, or undone by a dry run."""
+    from transaction import TransactionManager
+
+    from ..admin.work import PlatformWork
+    from ..work import Actor
+
+    manager = TransactionManager(explicit=True)
+    manager.begin()
+    try:
+        work = PlatformWork(platform, Actor("system", operator()), manager)
+        yield work
+        work.check_constraints()
+    except BaseException:
+        manager.abort()
+        raise
+    if dry_run:
+        manager.abort()
+    else:
+        manager.commit()
+
+
+def operator() -> str:
+    """The person at the keyboard, as the audit log names them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container without a user database
+        name = f"uid {os.getuid()}"
+    return f"{name} (command line)"
