@@ -15,7 +15,6 @@ from .platform import BootError
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-    from .auth.passwords import Passwords
     from .platform import Platform
 
 __all__ = [
@@ -51,18 +50,20 @@ def includeme(config: Configurator) -> None:
         config.add_subscriber(_look, ApplicationCreated)
 
 
-def refuse_demo_accounts(platform: Platform, passwords: Passwords) -> None:
+def refuse_demo_accounts(platform: Platform) -> None:
     """Raise BootError where one of the two demo accounts still has its published password.
 
     A database without tables has no accounts. Raises OperationalError where it cannot be asked.
     """
+    from .auth.passwords import Passwords
+
     asked = (_ADMIN(email=ADMIN_EMAIL), _GO_INSIDE(slug=WORKSPACE), _OWNER(email=OWNER_EMAIL))
     try:
         admins, _, owners = read_once(platform.engines["platform"], asked)
     except psycopg.errors.UndefinedTable:
         return
     for email, known, rows in ((ADMIN_EMAIL, ADMIN_PASSWORD, admins), (OWNER_EMAIL, OWNER_PASSWORD, owners)):
-        if any(passwords.verify(row["password_hash"], known) for row in rows):
+        if any(platform.part(Passwords).verify(row["password_hash"], known) for row in rows):
             raise BootError(
                 f"The account {email} has the password that the README tells everybody. This database was made for "
                 "development; give production one of its own, or change that password"
@@ -70,9 +71,8 @@ def refuse_demo_accounts(platform: Platform, passwords: Passwords) -> None:
 
 
 def _look(event: Any) -> None:
-    registry = event.app.registry
     try:
-        refuse_demo_accounts(registry.platform, registry.passwords)
+        refuse_demo_accounts(event.app.registry.platform)
     except (OperationalError, psycopg.OperationalError) as error:
         # A database that is away keeps no process from starting; nor can anybody log in while it is.
         log.warning("the database is away: not looked for demo accounts", exc_info=error)

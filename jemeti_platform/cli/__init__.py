@@ -22,11 +22,14 @@ from ..embedded import EmbeddedError, ServerTooOld
 from ..errors import PlatformError
 from ..platform import BootError
 from .bootstrap import db
+from .features import features
 from .keys import new_key
 from .migrate import migrate
+from .plans import plans
 from .plugins import plugins
 from .routes import routes
 from .serve import serve
+from .tenants import tenants
 from .up import up
 
 __all__ = ["main"]
@@ -56,5 +59,5 @@ def main() -> None:
     """JemetiOS: a platform for many businesses, each in a workspace of its own."""
 
 
-for command in (up, serve, migrate, db, new_key, routes, plugins):
+for command in (up, serve, migrate, db, new_key, tenants, plans, features, routes, plugins):
     main.add_command(command)

@@ -44,7 +44,7 @@ def up(port: int, data: str | None, host: str, ini: str) -> None:
             # Links in mails lead here, whatever the port.
             workspaces = f"http://{{workspace}}.{settings.get('jemeti.domain', 'localhost')}:{port}"
             application = build({"jemeti.public_url": workspaces, **settings})
-            make_demo(application.registry)
+            make_demo(application.registry.platform)
             stop.check()
             _greet(f"http://{host}:{port}", f"http://{demo.WORKSPACE}.localhost:{port}", time.monotonic() - begun)
             serve_until(stop, frozen(application), bound, threads=4)
@@ -55,9 +55,9 @@ def _greet(plain: str, workspace: str, seconds: float) -> None:
     click.echo(f"""
   JemetiOS is ready after {seconds:.1f} s.
 
-    Workspace   {workspace}   {demo.OWNER_EMAIL} / {demo.OWNER_PASSWORD}
-    Platform    {plain}/platform   {demo.ADMIN_EMAIL} / {demo.ADMIN_PASSWORD}
-    API         {plain}/docs
+    {workspace}   the workspace demo: {demo.OWNER_EMAIL} / {demo.OWNER_PASSWORD}
+    {plain}/platform   who runs it all: {demo.ADMIN_EMAIL} / {demo.ADMIN_PASSWORD}
+    {plain}/docs   every path, described
 
   Log in:
 

@@ -1,0 +1,131 @@
+"""A platform running as people start it: `jemeti up` in a process of its own, with a data folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import orjson
+import psutil
+
+__all__ = ["Running", "command", "data_folder", "free_port"]
+
+
+def command(*arguments: object) -> list[str]:
+    """The command line of `jemeti` with these arguments, in this very installation."""
+    return [sys.executable, "-c", "from jemeti_platform.cli import main; main()", *map(str, arguments)]
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class data_folder:  # noqa: N801 (used as a context manager)
+    """A folder for one embedded database, which the account that runs it can reach; deleted in the end."""
+
+    def __enter__(self) -> Path:
+        self.path = Path(tempfile.mkdtemp(prefix="jemeti-up-"))
+        self.path.chmod(0o755)
+        return self.path
+
+    def __exit__(self, *exc: object) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Running:
+    """`jemeti up` (or what ``arguments`` say) on a free port; a context manager that stops it with SIGTERM.
+
+    ``seconds`` is the time from the start to the first good ``/readyz``.
+    """
+
+    def __init__(
+        self, data: Path, arguments: Sequence[object] = ("up",), environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.data = data
+        self.port = free_port()
+        self.log = data / "up.log"
+        started = time.monotonic()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command(*arguments, "--port", self.port),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=None if environment is None else dict(environment),
+            )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+        self.seconds = time.monotonic() - started
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self, number: int = signal.SIGTERM, timeout: float = 30) -> int:
+        """Send a signal and wait for the end; returns the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout)
+
+    def request(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, timeout: float = 15
+    ) -> tuple[int, Mapping[str, str], Any]:
+        """Send a request; returns status, headers and the body read as JSON."""
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        data = None if body is None else orjson.dumps(body)
+        request = Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310 (our own server)
+        try:
+            with urlopen(request, timeout=timeout) as answer:  # noqa: S310
+                return answer.status, dict(answer.headers), orjson.loads(answer.read() or b"null")
+        except HTTPError as error:
+            return error.code, dict(error.headers), orjson.loads(error.read() or b"null")
+
+    def said(self) -> str:
+        """What the process has written so far."""
+        return self.log.read_text(errors="replace")
+
+    def database_processes(self) -> list[psutil.Process]:
+        """The PostgreSQL processes of this data folder."""
+        cluster = (self.data / "postgres" / "cluster").resolve()
+        return [p for p in psutil.process_iter(["name", "cwd"]) if p.info["name"] == "postgres" and _in(p, cluster)]
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"it ended with status {self.process.returncode}:\n{self.said()}")
+            try:
+                if self.request("GET", "/readyz", timeout=30)[0] == 200:
+                    return
+            except (URLError, OSError):
+                pass
+            time.sleep(0.02)
+        raise AssertionError(f"not ready after 60 s:\n{self.said()}")
+
+
+def _in(process: psutil.Process, cluster: Path) -> bool:
+    return str(process.info["cwd"] or "").removesuffix(" (deleted)") == str(cluster)
