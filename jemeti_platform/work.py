@@ -121,15 +121,24 @@ class Work:
     def transaction(self) -> Transaction:
         """The transaction, opened and entered in one message when first asked for."""
         if self._transaction is None:
-            if self._manager is None:
-                raise RuntimeError("a GET changes nothing: it has no transaction to write in")
-            self._transaction = Transaction(self._engine, self._manager, self._enter, self._act())
-            self._entered(self._transaction.first[0])
+            self.open()
+        assert self._transaction is not None
         return self._transaction
 
-    def open(self) -> None:
-        """Begin the transaction now, so that what follows is decided on what holds now."""
-        _ = self.transaction
+    def open(self, *opening: Bound) -> list[Rows]:
+        """Begin the transaction now, so that what follows is decided on what holds now.
+
+        ``opening`` statements are sent in the same message; returns their rows. Raises RuntimeError for a
+        transaction that is open already.
+        """
+        if self._transaction is not None:
+            raise RuntimeError("the transaction of this work is already open")
+        if self._manager is None:
+            raise RuntimeError("a GET changes nothing: it has no transaction to write in")
+        self._transaction = Transaction(self._engine, self._manager, self._enter, self._act(), *opening)
+        entered, _, *rows = self._transaction.first
+        self._entered(entered)
+        return rows
 
     def check_constraints(self) -> None:
         """Check deferred constraints now, for a dry run that will never commit."""

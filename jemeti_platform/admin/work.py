@@ -72,15 +72,20 @@ class PlatformWork:
     @property
     def transaction(self) -> Transaction:
         if self._transaction is None:
-            opening = () if self._confirmed else (_WHO(session=self.actor.session_id),)
-            self._transaction = Transaction(self._engine, self._manager, *opening)
-            if opening:
-                self._met(self._transaction.first[0])
+            self.open()
+        assert self._transaction is not None
         return self._transaction
 
-    def open(self) -> None:
-        """Begin the transaction now."""
-        _ = self.transaction
+    def open(self, *opening: Bound) -> list[Rows]:
+        """Begin the transaction now; ``opening`` statements are sent in the same message, their rows returned."""
+        if self._transaction is not None:
+            raise RuntimeError("the transaction of this work is already open")
+        who = () if self._confirmed else (_WHO(session=self.actor.session_id),)
+        self._transaction = Transaction(self._engine, self._manager, *who, *opening)
+        rows = list(self._transaction.first)
+        if who:
+            self._met(rows.pop(0))
+        return rows
 
     def confirm(self) -> None:
         """Ask whether the administrator's session lives, if that has not been asked yet."""

@@ -26,6 +26,7 @@ from .statement import Bound
 __all__ = ["Transaction", "is_retryable"]
 
 _BEGIN = Bound("BEGIN", ())
+_COMMIT = Bound("COMMIT", ())
 _CHECK_NOW = Bound("SET CONSTRAINTS ALL IMMEDIATE", ())
 
 
@@ -37,12 +38,16 @@ def is_retryable(error: BaseException) -> bool:
 
 @implementer(IDataManager)
 class Transaction:
-    """A transaction joined to ``manager``. ``first`` are the rows that the opening statements returned."""
+    """A transaction joined to ``manager``. ``first`` are the rows that the opening statements returned.
+
+    ``closing`` are statements to be sent in one message with COMMIT: they cost no round trip of their own.
+    """
 
     def __init__(self, engine: Engine, manager: TransactionManager, *opening: Bound) -> None:
         self.transaction_manager = manager
         self._engine = engine
         self._session: Session | None = None
+        self.closing: list[Bound] = []
         self._pooled, self.connection = checkout(engine)
         try:
             self.first: list[Rows] = send(self.connection, [_BEGIN, *opening])[1:]
@@ -70,8 +75,9 @@ class Transaction:
         return self._session
 
     def check_constraints(self) -> None:
-        """Check deferred constraints now instead of at COMMIT (for a dry run, which never commits)."""
-        self.run(_CHECK_NOW)
+        """Run ``closing`` and check deferred constraints now instead of at COMMIT, for a dry run that never commits."""
+        closing, self.closing = self.closing, []
+        self.run(*closing, _CHECK_NOW)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -91,7 +97,7 @@ class Transaction:
 
     def tpc_vote(self, transaction: Any) -> None:
         # one phase: the only place where a COMMIT can still be refused is the vote
-        self.connection.commit()
+        send(self.connection, [*self.closing, _COMMIT])
 
     def tpc_finish(self, transaction: Any) -> None:
         self._pooled.close()

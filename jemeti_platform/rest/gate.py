@@ -15,6 +15,7 @@ from pyramid.viewderivers import INGRESS
 
 from ..errors import NotAcceptable, PlatformError, UnsupportedMediaType
 from ..work import Work
+from .idempotency import claim_of
 from .service import ALWAYS, AUTHENTICATED, PUBLIC, View
 
 __all__ = ["gate", "guard_for", "includeme", "is_write"]
@@ -69,11 +70,23 @@ def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
     work = request.work
     if declared.late:
         work.confirm()
-    else:
+        return _run(declared, view, context, request)
+    claim = claim_of(request)
+    if claim is None:
         work.open()
+        return _run(declared, view, context, request)
+    stored = claim.open(work)
+    if stored is not None:
+        return stored
+    response = _run(declared, view, context, request)
+    claim.remember(work, response)
+    return response
+
+
+def _run(declared: View, view: Any, context: Any, request: Any) -> Any:
     _check_media(declared, request)
     response = view(context, request)
-    return _finish_dry_run(request, work, response) if request.is_dry_run else response
+    return _finish_dry_run(request, request.work, response) if request.is_dry_run else response
 
 
 def _read(declared: View, view: Any, context: Any, request: Any) -> Any:

@@ -3,6 +3,8 @@
 Revision ID: kernel_0001
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,6 +27,7 @@ EMPTY = sa.text("'{}'")
 VALUES = "value IN ('on', 'read_only', 'off')"
 
 TENANT_TABLES = (
+    "idempotency_keys",
     "audit_log",
     "one_time_tokens",
     "refresh_tokens",
@@ -35,6 +38,7 @@ TENANT_TABLES = (
     "workspaces",
 )
 GLOBAL_TABLES = (
+    "platform_idempotency_keys",
     "platform_audit_log",
     "platform_sessions",
     "platform_admins",
@@ -136,6 +140,12 @@ def _global_tables() -> None:
         sa.Index("ix_platform_audit_log_tenant_id_at", "tenant_id", "at"),
         sa.Index("ix_platform_audit_log_at", "at"),
     )
+    op.create_table(
+        "platform_idempotency_keys",
+        *_idempotency_columns(),
+        sa.PrimaryKeyConstraint("principal", "route", "key"),
+    )
+    op.execute("GRANT SELECT, INSERT, UPDATE ON platform_idempotency_keys TO jemeti_platform")
     for table in ("tenants", "plans", "kill_switches", "platform_admins", "platform_sessions"):
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO jemeti_platform")
     op.execute("REVOKE DELETE ON tenants, platform_admins FROM jemeti_platform")
@@ -145,8 +155,29 @@ def _global_tables() -> None:
     op.execute("GRANT SELECT ON tenants, plans, platform_state, kill_switches, platform_audit_log TO jemeti_backup")
 
 
+def _idempotency_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("principal", sa.Uuid, nullable=False),
+        sa.Column("route", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
+        sa.Column("status", sa.Integer),
+        sa.Column("headers", JSONB),
+        sa.Column("body", sa.LargeBinary),
+    ]
+
+
 def _tenant_tables() -> None:
     create_audit_log()
+    create_tenant_table(
+        "idempotency_keys",
+        *_idempotency_columns(),
+        key=("principal", "route", "key"),
+        stamps=False,
+        audited=False,
+        grants="select insert update",
+    )
     create_tenant_table(
         "workspaces",
         sa.Column("name", sa.Text, nullable=False),

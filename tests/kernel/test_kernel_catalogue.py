@@ -15,6 +15,7 @@ GLOBAL_TABLES = frozenset(
         "plans",
         "platform_admins",
         "platform_audit_log",
+        "platform_idempotency_keys",
         "platform_sessions",
         "platform_state",
         "tenants",
