@@ -91,9 +91,9 @@ def _recognised(work: PlatformWork, email: str, password: str) -> dict[str, Any]
     passwords = work.platform.part(Passwords)
     (found,) = work.read(_FIND(key=email_key(email)))
     admin = found[0] if found and found[0]["status"] == "active" else None
-    if not passwords.verify(admin and admin["password_hash"], password) or admin is None:
+    stored: str = admin["password_hash"] if admin else ""
+    if not passwords.verify(stored, password) or admin is None:
         raise _wrong()
-    stored = admin["password_hash"]
     rehashed = passwords.hash(password) if passwords.needs_rehash(stored) else None
     (arrived,) = work.write(_ARRIVED(id=admin["id"], stored=stored, rehashed=rehashed))
     if not arrived:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import PlatformError, Unauthorized
-from ..ratelimit import Ask, Verdict, refusal
+from ..ratelimit import Ask, Verdict
 
 __all__ = ["count", "counting_failures", "login_asks"]
 
@@ -27,9 +27,7 @@ def login_asks(request: Any, account: str, workspace: str) -> tuple[Ask, ...]:
 def count(request: Any, asks: Sequence[Ask]) -> list[Verdict]:
     """Count one hit of each, or none of them and raise RateLimited."""
     verdicts: list[Verdict] = request.registry.limiter.check(asks)
-    if not all(verdict.allowed for verdict in verdicts):
-        raise refusal(verdicts)
-    request.verdicts = (*request.verdicts, *verdicts)
+    request.obey(*verdicts)
     return verdicts
 
 

@@ -67,7 +67,7 @@ def _recognised(request: Any, work: Work, email: str, password: str) -> dict[str
     passwords = request.registry.passwords
     (found,) = work.read(people.by_email(email))
     user = found[0] if found and found[0]["status"] == "active" else None
-    if not passwords.verify(user and user["password_hash"], password) or user is None:
+    if not passwords.verify(user["password_hash"] if user else None, password) or user is None:
         raise _wrong()
     known_as(work, user)
     stale = passwords.needs_rehash(user["password_hash"])

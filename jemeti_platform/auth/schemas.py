@@ -11,9 +11,18 @@ from ..types import Email, OneOf, Slug, Text, Uuid
 from ..types.strict import Context, Refused, Strict
 
 __all__ = [
-    "AcceptSchema", "ChangePasswordSchema", "ForgotSchema", "InviteSchema", "LoginSchema", "Password", "RefreshSchema",
-    "ResetSchema", "RoleSchema", "UserSchema",
-]  # fmt: skip
+    "AcceptSchema",
+    "AdminLoginSchema",
+    "ChangePasswordSchema",
+    "ForgotSchema",
+    "InviteSchema",
+    "LoginSchema",
+    "Password",
+    "RefreshSchema",
+    "ResetSchema",
+    "RoleSchema",
+    "UserSchema",
+]
 
 _LONGEST_TYPED = 512
 
@@ -46,6 +55,11 @@ class LoginSchema(Mapping):
     email = SchemaNode(Email())
     password = SchemaNode(Password())
     workspace = _workspace()
+
+
+class AdminLoginSchema(Mapping):
+    email = SchemaNode(Email())
+    password = SchemaNode(Password())
 
 
 class RefreshSchema(Mapping):

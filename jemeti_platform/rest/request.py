@@ -17,7 +17,7 @@ from ..admin.work import PlatformWork
 from ..auth.caller import Caller
 from ..auth.policy import identified
 from ..errors import BadRequest, Invalid, NotFound
-from ..ratelimit import Verdict, refusal
+from ..ratelimit import Verdict, fields, refusal
 from ..ratelimit import address as addresses
 from ..tenancy.host import workspace_slug
 from ..work import Actor, Work
@@ -110,16 +110,20 @@ class PlatformRequest(Request):
 
     def count_stranger(self) -> None:
         """Count a request that nobody has identified himself with, by its address. Raises RateLimited."""
-        self._count(self.registry.limiter.hit("general_address", self.counted_address))
+        self.obey(self.registry.limiter.hit("general_address", self.counted_address))
 
     def count_caller(self) -> None:
         """Count a request of a known caller. Raises RateLimited."""
-        self._count(self.registry.limiter.hit("general", self.caller.principal))
+        self.obey(self.registry.limiter.hit("general", self.caller.principal))
 
-    def _count(self, verdict: Verdict) -> None:
-        self.verdicts = (*self.verdicts, verdict)
-        if not verdict.allowed:
-            raise refusal((verdict,))
+    def obey(self, *verdicts: Verdict) -> None:
+        """Show how the limits stand with the answer, whatever it will be. Raises RateLimited if one refuses."""
+        self.verdicts = (*self.verdicts, *verdicts)
+        if not all(verdict.allowed for verdict in verdicts):
+            error = refusal(verdicts)
+            for name in fields(verdicts):
+                del error.headers[name]  # the outermost tween writes those of all verdicts together
+            raise error
 
     @reify
     def _parsed_query(self) -> tuple[dict[str, str], bool]:

@@ -7,3 +7,4 @@ from typing import Any
 
 def includeme(config: Any) -> None:
     config.include(".host")
+    config.include(".profile")
