@@ -1,7 +1,7 @@
 """Everything a workspace keeps, as a ZIP of JSON Lines: one file a table, streamed, from one snapshot.
 
-The tables are those of the database's own catalogue, so that none can be forgotten. Secrets stay: columns
-named as such (``password_hash``, ``token_hash``…), and those whose model says ``info={"secret": True}``.
+The tables are those of the database's own catalogue, so that none can be forgotten. Secrets stay: the columns that
+``create_tenant_table(secret=…)`` names, and any that is called like one (``password_hash``, ``device_key_hash``…).
 A plugin adds what it keeps elsewhere, or replaces a table's file, by ``jemeti_tenant_export``.
 """
 
@@ -19,7 +19,6 @@ from typing import Any
 from psycopg import sql
 from transaction import TransactionManager
 
-from ..db.base import Base
 from ..db.pipeline import Rows
 from ..db.statement import Bound, Statement
 from ..db.transaction import Transaction
@@ -40,21 +39,23 @@ _TABLES = Statement(
     "SELECT c.relname AS name,"
     " array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS columns,"
     " (SELECT array_agg(k.attname::text ORDER BY k.attnum) FROM pg_index i"
-    "   JOIN pg_attribute k ON k.attrelid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisprimary) AS key"
+    "   JOIN pg_attribute k ON k.attrelid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisprimary) AS key,"
+    " (SELECT string_to_array(encode(t.tgargs, 'escape'), '\\000') FROM pg_trigger t"
+    "   WHERE t.tgrelid = c.oid AND t.tgname = 'audit') AS secret"
     " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-    " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+    " WHERE c.relname <> ALL (%(machinery)s)"
+    " AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
     " AND c.relrowsecurity GROUP BY c.oid, c.relname ORDER BY c.relname"
 )
+_MACHINERY = ["idempotency_keys", "one_time_tokens", "refresh_tokens"]
+"""Tables of what opens doors or remembers answers, and of nothing that is the workspace's."""
 _SECRET = re.compile(
     r"(^|_)(password|token|key|secret|code|pin)_(hash|digest|cipher)$|(^|_)(password|secret|private_key)$"
 )
 
 
-def is_secret(table: str, column: str) -> bool:
-    """Whether a column holds something that opens a door, and so leaves with nobody."""
-    known = Base.metadata.tables.get(table)
-    if known is not None and column in known.columns and "secret" in known.columns[column].info:
-        return bool(known.columns[column].info["secret"])
+def is_secret(column: str) -> bool:
+    """Whether a column is called like something that opens a door."""
     return _SECRET.search(column) is not None
 
 
@@ -77,7 +78,9 @@ def _pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
     manager.begin()
     try:
         inside = GO_INSIDE(tenant=row["id"])
-        transaction = Transaction(platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, _TABLES())
+        transaction = Transaction(
+            platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, _TABLES(machinery=_MACHINERY)
+        )
         work = Work(platform, row["id"], actor, manager, engine=platform.engines["platform"], transaction=transaction)
         yield from archive(row, _files(work, transaction))
     finally:
@@ -122,7 +125,8 @@ def _files(work: Work, transaction: Transaction) -> Iterator[tuple[str, Iterable
 
 
 def _rows(transaction: Transaction, table: Row) -> Iterator[Mapping[str, Any]]:
-    columns = [column for column in table["columns"] if not is_secret(table["name"], column)]
+    secret = table["secret"] or ()
+    columns = [column for column in table["columns"] if column not in secret and not is_secret(column)]
     select = sql.SQL("DECLARE jemeti_export NO SCROLL CURSOR FOR SELECT {} FROM {} ORDER BY {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(table["name"]),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from ..db.base import uuid7
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid, NotFound
 from ..features.decision import Decision
 from ..features.models import FeatureOverride
@@ -17,7 +17,7 @@ from ..features.overview import decided
 from ..features.requirements import lacking, refuse_lacks
 from ..tenancy.provisioning import switch_plugins
 from .states import read_state
-from .work import GO_INSIDE, PlatformWork
+from .work import PlatformWork
 from .workspaces import Row, locked, refuse_erased
 
 __all__ = ["Outcome", "known_feature", "lift", "set_override"]
@@ -63,18 +63,18 @@ def set_override(
     upsert = insert(FeatureOverride).values(id=uuid7(), feature=feature, **values)
     changed = {**values, "version": FeatureOverride.version + 1, "updated_at": datetime.now(UTC)}
     upsert = upsert.on_conflict_do_update(index_elements=["tenant_id", "feature"], set_=changed)
-    work.write(GO_INSIDE(tenant=row["id"]), Statement(upsert)())
     after = {**values, "expires_at": _text(expires_at), "feature": feature}
-    return _settle(work, row, feature, "override.set", before, after)
+    return _settle(work, row, feature, Statement(upsert)(), ("override.set", before, after))
 
 
 def lift(work: PlatformWork, reference: str, feature: str, *, reason: str | None = None) -> Outcome:
     """Take an override back, so that add-ons, plan and default decide again. Raises NotFound where there is none."""
     row = _open(work, reference, feature)
-    _, before, _ = work.write(GO_INSIDE(tenant=row["id"]), _FIND(feature=feature), _LIFT(feature=feature))
+    _, _, (before,) = read_state(work, row["slug"], _FIND(feature=feature))
     if not before:
         raise NotFound(f"The workspace {row['slug']!r} has no override of {feature!r}")
-    return _settle(work, row, feature, "override.lifted", before, {"feature": feature, "reason": reason})
+    entry = ("override.lifted", before, {"feature": feature, "reason": reason})
+    return _settle(work, row, feature, _LIFT(feature=feature), entry)
 
 
 def known_feature(work: PlatformWork, feature: str) -> None:
@@ -93,11 +93,14 @@ def _open(work: PlatformWork, reference: str, feature: str) -> Row:
 
 
 def _settle(
-    work: PlatformWork, row: Row, feature: str, action: str, before: list[Row], after: dict[str, Any]
+    work: PlatformWork, row: Row, feature: str, change: Bound, entry: tuple[str, list[Row], dict[str, Any]]
 ) -> Outcome:
     with work.inside(row["id"]) as inside:
+        inside.write(change)
+        inside.refresh()
         on, off = switch_plugins(inside)
         decision, about = inside.state.decision(feature), decided(work.platform, inside.state, feature)
+    action, before, after = entry
     old = {**before[0], "expires_at": _text(before[0]["expires_at"]), "feature": feature} if before else None
     work.log(action, f"{row['slug']} {feature}", tenant_id=row["id"], before=old, after=after)
     return Outcome(decision, about, on, off)

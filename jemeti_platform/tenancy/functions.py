@@ -106,7 +106,8 @@ END $$;
 """
 
 # One statement deletes everything: foreign keys are looked at when it ends, so that tables which refer to each other
-# in a circle need no order. The owner is under row security like everybody, hence the setting.
+# in a circle need no order. What triggers write about it meanwhile (the audit log) goes in a second round. The owner
+# is under row security like everybody, hence the setting.
 ERASE_WORKSPACE = """
 CREATE OR REPLACE FUNCTION jemeti.erase_workspace(p_tenant uuid) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -126,7 +127,9 @@ BEGIN
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
        AND c.relrowsecurity AND a.attname = 'tenant_id' AND NOT a.attisdropped;
-    EXECUTE format('WITH %s SELECT jsonb_build_object(%s)', v_deletes, v_counts) INTO v_deleted USING p_tenant;
+    v_deletes := format('WITH %s SELECT jsonb_build_object(%s)', v_deletes, v_counts);
+    EXECUTE v_deletes INTO v_deleted USING p_tenant;
+    EXECUTE v_deletes USING p_tenant;
     UPDATE public.tenants t
        SET name = t.slug, add_ons = '{}', limits = '{}', plugins = '{}', erased_at = now() WHERE t.id = p_tenant;
     UPDATE public.platform_audit_log l

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from babel.numbers import get_territory_currencies
 from sqlalchemy import insert
 
 from ..admin.work import GO_INSIDE, PlatformWork
+from ..auth.invitations import invite
 from ..auth.models import User
 from ..db.base import uuid7
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid
 from ..manifest import SYSTEM_ROLES
 from ..types import email_key
 from ..work import Work
 from .host import RESERVED
 from .models import Tenant, Workspace
+from .state import ACT
 from .timezones import timezone_of
 
 __all__ = ["Owner", "create", "switch_plugins"]
@@ -86,6 +89,7 @@ def create(
     roles = {role: uuid7() for role in SYSTEM_ROLES}
     platform_work.write(
         GO_INSIDE(tenant=tenant_id),
+        _acting(platform_work),
         Statement(insert(Workspace).values(id=tenant_id, **values))(),
         *(_SYSTEM_ROLE(id=roles[role], slug=role, name=_TITLES[role]) for role in SYSTEM_ROLES),
     )
@@ -116,7 +120,15 @@ def _add_owner(work: Work, role_id: UUID, owner: Owner) -> str:
         "password_hash": owner.password_hash,
     }
     work.write(Statement(insert(User).values(**values))())
+    if owner.password_hash is None:
+        invite(work, user_id)
     return str(user_id)
+
+
+def _acting(work: PlatformWork) -> Bound:
+    """Who acts, for the audit log of a workspace that cannot be entered yet."""
+    actor = {"kind": work.actor.kind, "name": work.email, "id": work.actor.id, "address": work.actor.address}
+    return ACT(actor=orjson.dumps({**actor, "request_id": work.request_id}).decode())
 
 
 def switch_plugins(work: Work) -> tuple[list[str], list[str]]:

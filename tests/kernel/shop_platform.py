@@ -79,4 +79,3 @@ def _boot(database: Database, settings: dict[str, str]) -> Iterator[Shop]:
     yield Shop(app)
     for engine in app.registry.platform.engines.values():
         engine.dispose()
-
