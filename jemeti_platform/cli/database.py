@@ -13,7 +13,6 @@ from sqlalchemy import URL, make_url
 from .. import embedded
 from ..db import bootstrap, roles
 from ..platform import BootError
-from ..settings import resolve
 
 __all__ = ["DATABASE", "LOGINS", "Admin", "libpq", "open_database", "prepare_database"]
 
@@ -31,13 +30,13 @@ Admin = psycopg.Connection[Any]
 
 @contextmanager
 def open_database(settings: Mapping[str, str], data: str | None = None) -> Iterator[dict[str, str]]:
-    """The settings with secrets read, and with the three URLs of the embedded server where they name none.
+    """The settings, with the three URLs of the embedded server where they name no database.
 
     The embedded server is claimed meanwhile, started if need be, and has roles and database. ``data`` stands in for
     ``jemeti.data``. Raises BootError, and EmbeddedError where the server cannot be had.
     """
     if settings.get("sqlalchemy.url", "").strip():
-        yield resolve(settings)
+        yield dict(settings)
         return
     production = settings.get("jemeti.environment", "production") != "development"
     if production and settings.get("jemeti.allow_embedded", "false").strip() != "true":
@@ -52,7 +51,7 @@ def open_database(settings: Mapping[str, str], data: str | None = None) -> Itera
 
         prepare_database(connect, DATABASE)
         urls = {key: server.url(role, DATABASE) for role, key in LOGINS.items() if key}
-        yield resolve({**settings, **urls})
+        yield {**settings, **urls}
 
 
 def libpq(url: str | URL) -> str:

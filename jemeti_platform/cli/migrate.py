@@ -14,6 +14,7 @@ from alembic.util.exc import CommandError
 from .. import embedded
 from ..db import migrate as migrations
 from ..platform import BootError
+from ..settings import resolve
 from .database import DATABASE, Admin, libpq, open_database, prepare_database
 from .ini import DEVELOPMENT, ini_option, read_ini
 from .inspection import platform_of
@@ -41,11 +42,10 @@ def migrate_database(settings: Mapping[str, str]) -> list[str]:
 
     Raises BootError where no login for it is given.
     """
-    url = settings.get("jemeti.migrate_url", "").strip()
+    key = "jemeti.migrate_url"
+    url = resolve({key: settings.get(key, "")})[key].strip()
     if not url:
-        raise BootError(
-            "jemeti.migrate_url is not set; migrations log in as jemeti_migrate, made by `jemeti db bootstrap`"
-        )
+        raise BootError(f"{key} is not set; migrations log in as jemeti_migrate, made by `jemeti db bootstrap`")
     return migrations.upgrade(
         platform_of(settings).manifests, url, lambda revision: click.echo(f"  migrating to {revision}")
     )

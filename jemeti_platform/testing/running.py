@@ -47,21 +47,27 @@ class data_folder:  # noqa: N801 (used as a context manager)
 
 
 class Running:
-    """`jemeti up` (or what ``arguments`` say) on a free port; a context manager that stops it with SIGTERM.
+    """A platform started by ``line`` on a free port, or on ``port`` if the line says which; as a context manager it is
+    stopped by SIGTERM.
 
-    ``seconds`` is the time from the start to the first good ``/readyz``.
+    ``seconds`` is the time from the start to the first good ``/readyz``; what it writes goes to ``data / "up.log"``.
     """
 
     def __init__(
-        self, data: Path, arguments: Sequence[object] = ("up",), environment: Mapping[str, str] | None = None
+        self,
+        data: Path,
+        line: Sequence[str],
+        *,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data = data
-        self.port = free_port()
+        self.port = port or free_port()
         self.log = data / "up.log"
         started = time.monotonic()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command(*arguments, "--port", self.port),
+                [*line] if port else [*line, "--port", str(self.port)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
