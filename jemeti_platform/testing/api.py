@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -58,13 +58,18 @@ class Reply:
 
 @dataclass(frozen=True)
 class Api:
-    """A client of the application at one host with one identity; ``as_role`` and its like return another one."""
+    """A client of the application at one host with one identity; ``as_role`` and its like return another one.
+
+    ``address`` is the client's, ``always`` are headers of every request.
+    """
 
     app: Any
     host: str
     workspace: TestWorkspace | None = None
     login: Login | None = None
     make_admin: Callable[[], Login] | None = None
+    address: str = "127.0.0.1"
+    always: Mapping[str, str] = field(default_factory=dict)
 
     # -- who and where ----------------------------------------------------------------------------
 
@@ -128,14 +133,14 @@ class Api:
         """
         if params:
             path += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
-        sent = {"Host": self.host, **(self.login.headers if self.login else {})}
-        environ: dict[str, Any] = {}
+        sent = {"Host": self.host, **(self.login.headers if self.login else {}), **self.always}
+        environ: dict[str, Any] = {"environ": {"REMOTE_ADDR": self.address}}
         if body is not None:
             raw = body if isinstance(body, bytes) else to_json(body)
             sent |= {"Content-Type": content_type, "Content-Length": str(len(raw))}
-            environ = {"body": raw}
+            environ["body"] = raw
         sent |= headers or {}
-        request = webtest.TestRequest.blank(path, {"REMOTE_ADDR": "127.0.0.1"}, method=method, headers=sent, **environ)
+        request = webtest.TestRequest.blank(path, method=method, headers=sent, **environ)
         reply = Reply(self._client.do_request(request, expect_errors=True))
         good = anything or (reply.status == expect if expect is not None else 200 <= reply.status < 300)
         assert good, f"{method} {path} at {self.host}: expected {expect or '2xx'}, got {reply!r}"
