@@ -112,6 +112,13 @@ class Work:
         """Run statements in one round trip inside the transaction and return their rows, in order."""
         return self.transaction.run(*statements)
 
+    def queue(self, *statements: Bound) -> None:
+        """Send statements whose rows nobody needs with whatever this transaction sends next: no round trip of their own.
+
+        What they refuse is raised then, at the latest at COMMIT.
+        """
+        self.transaction.queue(*statements)
+
     @property
     def db(self) -> Session:
         """An ORM Session inside the transaction, for writes that need identity."""
@@ -230,6 +237,7 @@ class Work:
 
     @property
     def timezone(self) -> ZoneInfo:
+        """The workspace's time zone, which says what day it is."""
         return ZoneInfo(self.workspace["timezone"])
 
     def now(self) -> datetime:
@@ -268,6 +276,7 @@ class Work:
         return role.permissions if role else frozenset()
 
     def may(self, permission: str) -> bool:
+        """Whether the actor's role grants a permission."""
         return permission in self.permissions
 
     def require_permission(self, permission: str) -> None:

@@ -31,7 +31,8 @@ class Conformance:
 
     def problems(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
         """What the answer to ``method`` ``path`` has that is not documented, or lacks; empty where all is well."""
-        found = [] if "X-Request-Id" in headers else ["X-Request-Id is missing"]
+        headers = {name.lower(): value for name, value in headers.items()}
+        found = [] if "x-request-id" in headers else ["X-Request-Id is missing"]
         template = self._template(path)
         operation = self._paths.get(template, {}).get(("get" if method == "HEAD" else method).lower())
         if operation is None:
@@ -42,7 +43,7 @@ class Conformance:
         response = self._resolved(operation["responses"].get(str(status)))
         if response is None:
             return [*found, f"the status {status} is not documented; {', '.join(operation['responses'])} are"]
-        found += [f"{name} is missing" for name in _NEEDED.get(str(status), ()) if name not in headers]
+        found += [f"{name} is missing" for name in _NEEDED.get(str(status), ()) if name.lower() not in headers]
         if method == "HEAD":
             return found
         return found + self._content_problems(operation["operationId"], str(status), response, headers, body)
@@ -58,7 +59,7 @@ class Conformance:
         content = response.get("content", {})
         if not content:
             return [f"there should be no body, there is {body[:200]!r}"] if body else []
-        kind = headers.get("Content-Type", "").partition(";")[0]
+        kind = headers.get("content-type", "").partition(";")[0]
         if kind not in content:
             return [f"the media type {kind!r} is not documented; {', '.join(content)} are"]
         if kind != _JSON:

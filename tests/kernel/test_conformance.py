@@ -96,9 +96,9 @@ def test_a_wrong_answer_is_found(conformance):
     found = conformance.problems("GET", "/healthz", 200, good, b'{"data": {"status": "ok", "more": 1}}')
     assert found
     assert "more" in found[0]
-    assert conformance.problems("GET", "/healthz", 200, {"Content-Type": "application/json"}, b'{"data": {"status": "ok"}}') == [
-        "X-Request-Id is missing"
-    ]
+    assert conformance.problems(
+        "GET", "/healthz", 200, {"Content-Type": "application/json"}, b'{"data": {"status": "ok"}}'
+    ) == ["X-Request-Id is missing"]
     assert conformance.problems("GET", "/healthz", 418, good, b"") == [
         "the status 418 is not documented; 200, 429, 406, 400, 500, 503 are"
     ]

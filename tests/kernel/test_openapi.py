@@ -23,10 +23,7 @@ def document(app):
 def described(document):
     """Every operation with its path and method."""
     return [
-        (path, method, item[method])
-        for path, item in document["paths"].items()
-        for method in METHODS
-        if method in item
+        (path, method, item[method]) for path, item in document["paths"].items() for method in METHODS if method in item
     ]
 
 
@@ -49,7 +46,10 @@ def test_it_is_valid_openapi_3_1(document):
 
 def test_every_route_and_method_is_described_and_no_other(app, described):
     introspector = app.registry.introspector
-    patterns = {route["introspectable"]["name"]: route["introspectable"]["pattern"] for route in introspector.get_category("routes")}
+    patterns = {
+        route["introspectable"]["name"]: route["introspectable"]["pattern"]
+        for route in introspector.get_category("routes")
+    }
     served = {
         (open_path(patterns[view["route_name"]]), view["request_methods"].lower())
         for view in (found["introspectable"] for found in introspector.get_category("views"))
@@ -84,6 +84,7 @@ def test_parameters_stand_as_http_md_says(document, described):
         names = parameter_names(document, operation)
         assert len(names) == len(set(names)), path
         assert ("dry_run" in names) == (method != "get"), path
+        assert "Idempotency-Key" not in names or method == "post", path
         assert "X-Request-Id" in names, path
         placed = {one["name"] for one in document["paths"][path].get("parameters", ())}
         assert placed == {part.strip("{}") for part in path.split("/") if part.startswith("{")}, path
@@ -91,6 +92,7 @@ def test_parameters_stand_as_http_md_says(document, described):
     by_name = {one["name"]: one for one in listed["parameters"] if "name" in one}
     assert {"page", "per_page", "sort", "fields", "cursor", "count", "q", "status", "created_at.gte"} <= by_name.keys()
     assert (by_name["status"]["style"], by_name["status"]["explode"]) == ("form", False)
+    assert "Idempotency-Key" in parameter_names(document, document["paths"]["/v1/crm/customers"]["post"])
     record = document["paths"]["/v1/crm/customers/{id}"]
     assert record["parameters"][0]["schema"] == {"type": "string", "format": "uuid"}
     assert "If-None-Match" in parameter_names(document, record["get"])
@@ -153,7 +155,8 @@ def test_an_answer_says_what_is_in_it(document, described):
         for path, method, operation in described
         for status, response in operation["responses"].items()
         if status < "300"
-        and response.get("content", {}).get("application/json", {}).get("schema", {}).get("properties", {}).get("data") == {}
+        and response.get("content", {}).get("application/json", {}).get("schema", {}).get("properties", {}).get("data")
+        == {}
     ]
     assert silent == []
 
@@ -180,7 +183,9 @@ def test_a_record_its_input_and_its_patch_are_named_after_it(document):
 
 def test_no_secret_is_in_an_answer(document):
     words = ("password", "token_hash", "secret")
-    answers = orjson.dumps({n: s for n, s in document["components"]["schemas"].items() if "id" in s.get("properties", {})})
+    answers = orjson.dumps(
+        {n: s for n, s in document["components"]["schemas"].items() if "id" in s.get("properties", {})}
+    )
     assert [word for word in words if f'"{word}"'.encode() in answers] == []
 
 

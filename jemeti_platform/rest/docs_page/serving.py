@@ -74,7 +74,8 @@ def _pages(request: Any) -> Pages:
 def _origin(request: Any) -> str:
     """The server as the reader named it, for lines that can be pasted. Raises NotFound for a host that is not ours."""
     _ = request.workspace_slug
-    origin: str = request.host_url
+    # in production TLS ends at the proxy, and this process sees plain HTTP
+    origin = f"http{'' if request.registry.is_development else 's'}://{request.host}"
     return origin if _HOST.fullmatch(origin) else ""
 
 

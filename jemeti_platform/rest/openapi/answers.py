@@ -10,6 +10,7 @@ from ..spreadsheet import CSV, XLSX
 from . import names
 from .components import Components
 from .examples import example_of
+from .refusals import takes_key
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -63,6 +64,8 @@ def _answer(operation: Operation, components: Components) -> dict[str, Any]:
     headers = ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
     if view.is_write:
         headers.append("Dry-Run")
+    if takes_key(view):
+        headers.append("Idempotent-Replayed")
     if view.status == 201:
         headers.append("Location")
     if operation.is_tagged and view.status in (200, 201):

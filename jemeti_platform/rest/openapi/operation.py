@@ -86,7 +86,7 @@ class Operation:
         view = self.view
         shared = ["RequestId"]
         if view.is_write:
-            shared.append("DryRun")
+            shared += ["DryRun", "IdempotencyKey"] if refusals.takes_key(view) else ["DryRun"]
         elif self.is_tagged:
             shared.append("IfNoneMatch")
         if 412 in view.errors:

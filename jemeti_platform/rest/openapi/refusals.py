@@ -12,7 +12,7 @@ from .examples import AN_ID
 if TYPE_CHECKING:
     from ..service import Service, View
 
-__all__ = ["SCHEMAS", "responses", "statuses_of"]
+__all__ = ["SCHEMAS", "reference", "responses", "statuses_of", "takes_key"]
 
 _REQUEST_ID = "01935979-f1c0-7a52-8d0e-3c4b5a697887"
 
@@ -36,6 +36,7 @@ _KINDS: dict[int, tuple[type[errors.PlatformError], str]] = {
 _HEADERS = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
+    409: ("Retry-After",),
     412: ("ETag",),
     429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
     503: ("Retry-After",),
@@ -143,6 +144,11 @@ def reference(status: int) -> dict[str, str]:
     return {"$ref": f"#/components/responses/{_KINDS[status][0].__name__}"}
 
 
+def takes_key(view: View) -> bool:
+    """Whether an ``Idempotency-Key`` counts: for every POST whose transaction the gate opens."""
+    return view.method == "POST" and view.permission is not PUBLIC and not view.late
+
+
 def statuses_of(service: Service, view: View) -> list[int]:
     """The statuses with which a view may refuse, in the order in which it would."""
     found = {400, 406, 429, 500, 503, *view.errors}
@@ -159,6 +165,8 @@ def statuses_of(service: Service, view: View) -> list[int]:
         found |= {413, 415}
     if "{" in service.path:
         found.add(404)
+    if takes_key(view):
+        found.add(409)
     return [status for status in _ORDER if status in found]
 
 

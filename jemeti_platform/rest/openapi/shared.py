@@ -23,6 +23,13 @@ def parameters() -> dict[str, dict[str, Any]]:
             "description": "Do everything, show the result, save nothing",
             "schema": {"type": "boolean", "default": False},
         },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "The first answer is kept for 24 hours and given again to whoever repeats the request under "
+            "this key; another request under it is 409 `key_reused`, a twin still at work 409 `in_progress`",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+        },
         "IfMatch": {
             "name": "If-Match",
             "in": "header",
@@ -45,6 +52,7 @@ def headers() -> dict[str, dict[str, Any]]:
         "ETag": _header("The version of the representation", {"type": "string"}),
         "Location": _header("Where the new record is", {"type": "string", "format": "uri-reference"}),
         "Dry-Run": _header("true where nothing was saved", {"type": "string", "const": "true"}),
+        "Idempotent-Replayed": _header("true where this is the answer of an earlier request", {"const": "true"}),
         "Retry-After": _header("Seconds until it is worth another try", {"type": "integer", "minimum": 0}),
         "Allow": _header("The methods that the path answers", {"type": "string"}),
         "WWW-Authenticate": _header("The scheme to identify oneself with", {"type": "string"}),

@@ -1,0 +1,153 @@
+"""Rewrites what plugins.md takes from the code: `python docs/reference.py`. A test fails when it is stale."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jemeti_platform import directives, hookspecs, types
+from jemeti_platform.db import rls, shape
+from jemeti_platform.features import limits
+from jemeti_platform.manifest import Feature, Limit, Manifest, Permission
+from jemeti_platform.ratelimit import add_ratelimit_policy
+from jemeti_platform.rest.resource import Resource
+from jemeti_platform.rest.service import Service, View
+from jemeti_platform.work import Work
+
+PAGE = Path(__file__).parent / "plugins.md"
+_BLOCK = re.compile(r"(<!-- from the code: (\w+) -->).*?(<!-- to here -->)", re.DOTALL)
+_LITERAL = re.compile(r"``([^`]+)``")
+
+
+def fresh(text: str) -> str:
+    """The page with every generated part as the code has it now."""
+
+    def part(match: re.Match[str]) -> str:
+        lines = "\n".join(PARTS[match[2]]()).strip()
+        return f"{match[1]}\n\n{lines}\n\n{match[3]}"
+
+    return _BLOCK.sub(part, text)
+
+
+def hooks() -> Iterator[str]:
+    for name, hook in vars(hookspecs).items():
+        if name.startswith("jemeti_"):
+            first = getattr(hook, "jemeti_spec", {}).get("firstresult")
+            yield from _entry(f"{name}{_signature(hook)}", hook, " The first answer counts." if first else "")
+
+
+def wiring() -> Iterator[str]:
+    for directive in all_directives():
+        signature = _signature(directive, without="config")
+        yield from _entry(f"config.{directive.__name__}{signature}", directive)
+
+
+def all_directives() -> list[Callable[..., Any]]:
+    own = [getattr(directives, name) for name in directives.__all__ if name.startswith("add_")]
+    return [*sorted(own, key=lambda one: one.__code__.co_firstlineno), limits.add_limit_usage, add_ratelimit_policy]
+
+
+def facts() -> Iterator[str]:
+    for kind in (Manifest, Feature, Permission, Limit):
+        yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
+
+
+def services() -> Iterator[str]:
+    fields = [one for one in _fields(Service) if not one.startswith("views")]
+    yield from _entry(f"Service({', '.join(fields)})", Service)
+    skipped = ("method", "function", "check_body", "check_query")
+    fields = [one for one in _fields(View) if one.split("=")[0] not in skipped]
+    yield from _entry(f"@service.get({', '.join(fields)})", View)
+
+
+def resources() -> Iterator[str]:
+    yield from _entry(f"Resource({', '.join(_fields(Resource))})", Resource)
+
+
+def tables() -> Iterator[str]:
+    yield from _entry(f"create_tenant_table{_signature(rls.create_tenant_table)}", rls.create_tenant_table)
+    for name in ("Unique", "Reference", "Indexed", "Search"):
+        kind = getattr(shape, name)
+        yield from _entry(f"{name}{_signature(kind.__init__, without='self')}", kind)
+
+
+def work() -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for name, member in vars(Work).items():
+        if name.startswith("_"):
+            continue
+        called = member.fget if isinstance(member, property) else member
+        shown = f"work.{name}" if isinstance(member, property) else f"work.{name}{_signature(called, without='self')}"
+        if words := _first(called):
+            yield f"| `{shown}` | {words} |".replace("|None", "\\|None")
+
+
+def values() -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for name in types.__all__:
+        kind = getattr(types, name)
+        if inspect.isclass(kind) and issubclass(kind, types.Strict) and kind is not types.Strict:
+            signature = _signature(kind.__init__, without="self") if "__init__" in vars(kind) else "()"
+            yield f"| `{name}{signature}` | {_first(kind)} |"
+
+
+PARTS: dict[str, Callable[[], Iterator[str]]] = {
+    "hooks": hooks,
+    "wiring": wiring,
+    "facts": facts,
+    "services": services,
+    "resources": resources,
+    "tables": tables,
+    "work": work,
+    "values": values,
+}
+
+
+def _entry(heading: str, thing: Any, more: str = "") -> Iterator[str]:
+    yield f"#### `{heading}`"
+    yield ""
+    yield (_markdown(inspect.getdoc(thing) or "") + more).strip()
+    yield ""
+
+
+def _first(thing: Any) -> str:
+    return _markdown(inspect.getdoc(thing) or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def _markdown(text: str) -> str:
+    return _LITERAL.sub(r"`\1`", text)
+
+
+def _signature(function: Any, without: str = "") -> str:
+    found = inspect.signature(function)
+    parameters = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for name, parameter in found.parameters.items()
+        if name != without
+    ]
+    shown = found.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
+    return re.sub(r"<[\w.]+ object at 0x[0-9a-f]+>", "…", str(shown))
+
+
+def _fields(kind: Any) -> list[str]:
+    return [
+        f.name
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        else f"{f.name}={_default(f)}"
+        for f in dataclasses.fields(kind)
+        if f.name != "package" and f.init
+    ]
+
+
+def _default(field: Any) -> str:
+    return "{}" if field.default is dataclasses.MISSING else repr(field.default)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(fresh(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

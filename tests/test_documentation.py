@@ -1,0 +1,100 @@
+"""The pages in docs/ say what the code does."""
+
+import importlib.util
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from jemeti_platform import hookspecs
+from jemeti_platform.rest.openapi.operation import open_path
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def reference():
+    spec = importlib.util.spec_from_file_location("reference", DOCS / "reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def plugins_page():
+    return (DOCS / "plugins.md").read_text(encoding="utf-8")
+
+
+def test_what_stands_in_the_code_is_on_the_page_as_it_is_now(reference, plugins_page):
+    assert reference.fresh(plugins_page) == plugins_page, "run: python docs/reference.py"
+
+
+def test_every_hook_is_named_with_its_exact_arguments(plugins_page):
+    names = [name for name in vars(hookspecs) if name.startswith("jemeti_")]
+    assert names
+    for name in names:
+        arguments = ", ".join(inspect.signature(getattr(hookspecs, name)).parameters)
+        assert f"`{name}({arguments})`" in plugins_page
+
+
+def test_every_directive_is_named_with_its_exact_arguments(app, reference, plugins_page):
+    ours = {
+        name: directive
+        for name, (directive, _) in app.registry._directives.items()
+        if directive.__module__.startswith("jemeti_platform.")
+    }
+    assert {"add_service", "add_resource", "add_listener", "add_port"} <= ours.keys()
+    for name, directive in ours.items():
+        first, *rest = inspect.signature(directive).parameters
+        assert first == "config"
+        assert f"#### `config.{name}(" in plugins_page
+        heading = re.search(rf"#### `config\.{name}\((.*)\)`", plugins_page)[1]
+        assert [word.partition("=")[0].strip("* ") for word in heading.split(",")] == rest
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_is_named_is_served(app, page):
+    served = [re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(open_path(path)))) for path in app.registry.services]
+    text = re.sub(r"http://[\w.:]+(?=/(?:v1|api|platform)/)", "", page.read_text(encoding="utf-8"))
+    named = re.findall(r"""(?<![\w./<>*])(/(?:v1|api|platform|docs|readyz|healthz|metrics)(?:/[\w{}$.-]+)*)""", text)
+    assert named or page.name == "plugins.md"
+    for path in {path.rstrip(".") for path in named}:
+        whole = path.replace("$ID", "0193597a-6c00-7d3b-9f21-5b6c7d8e9f01")
+        assert any(pattern.fullmatch(whole) for pattern in served) or path in ("/v1", "/platform"), path
+
+
+def test_every_part_of_the_kernel_that_architecture_md_names_is_there():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:rest|auth|tenancy|features|db)/[\w/]+\.py)`", text):
+        assert (ROOT / "jemeti_platform" / path).is_file(), path
+    for folder in re.findall(r"^\| `  ([\w/ `]+)` \|", text, re.MULTILINE):
+        for name in re.findall(r"\w+", folder):
+            there = ROOT / "jemeti_platform" / name
+            assert there.is_dir() or there.with_suffix(".py").is_file(), name
+
+
+def test_the_commands_of_operations_md_exist():
+    from jemeti_platform.cli import main
+
+    known = set(main.list_commands(None))
+    for name in ("README.md", "docs/operations.md", "docs/http.md"):
+        for command in re.findall(r"\bjemeti ([a-z][a-z-]+)", (ROOT / name).read_text(encoding="utf-8")):
+            assert command in known, f"{name}: jemeti {command}"
+
+
+def test_every_setting_that_is_named_is_in_production_ini():
+    settings = (ROOT / "production.ini").read_text(encoding="utf-8")
+    for page in PAGES:
+        for key in re.findall(r"`((?:jemeti|sqlalchemy)\.[a-z_.]+)(?: = [^`]*)?`", page.read_text(encoding="utf-8")):
+            assert f"{key} =" in settings or key in ("jemeti.enter", "jemeti.plugins", "jemeti.search"), (
+                f"{page.name}: {key}"
+            )
