@@ -52,8 +52,11 @@ class EmbeddedServer:
 
     superuser = SUPERUSER
 
-    def __init__(self, data: Path, postmaster: Postmaster, claim: Claim, socket_folder: Path) -> None:
+    def __init__(
+        self, data: Path, postmaster: Postmaster, settings: Mapping[str, str], claim: Claim, socket_folder: Path
+    ) -> None:
         self.data = data
+        self._settings = settings
         self.socket_folder = socket_folder
         self._postmaster = postmaster
         self._claim: Claim | None = claim
@@ -64,6 +67,16 @@ class EmbeddedServer:
         """Return the SQLAlchemy URL of this database for this user; no password is asked for."""
         host = quote(str(self.socket_folder))
         return f"postgresql+psycopg://{quote(user, safe='')}@/{quote(database, safe='')}?host={host}&port={PORT}"
+
+    def is_running(self) -> bool:
+        """Tell whether the server lives; what ended it may have been a kill, or the want of memory."""
+        return self._postmaster.process() is not None
+
+    def revive(self) -> None:
+        """Start the server again if it has ended meanwhile; raise EmbeddedError if it does not start."""
+        with alone(self.data):
+            if self._claim is not None and not self.is_running():
+                self._postmaster.start(self._settings)
 
     def stop(self) -> bool:
         """Give the server back; the last process that does so stops it and hears True. More calls do nothing.
@@ -128,9 +141,10 @@ def _start(data: Path, settings: Mapping[str, object], *, durable: bool) -> Embe
             # Left by a killed process: with the settings of then, perhaps with programs deleted since.
             postmaster.stop()
         process = postmaster.process()
+        chosen = {**SETTINGS, **({} if durable else FORGETFUL), **settings}
+        texts = {name: str(value) for name, value in chosen.items()}
         if process is None:
-            chosen = {**SETTINGS, **({} if durable else FORGETFUL), **settings}
-            postmaster.start({name: str(value) for name, value in chosen.items()})
+            postmaster.start(texts)
         else:
             postmaster.wait_until_ready()
             if durable and "fsync=off" in process.cmdline():
@@ -144,7 +158,7 @@ def _start(data: Path, settings: Mapping[str, object], *, durable: bool) -> Embe
         claim.give_back()
         raise
     claim.take()
-    return EmbeddedServer(data, postmaster, claim, socket_folder)
+    return EmbeddedServer(data, postmaster, texts, claim, socket_folder)
 
 
 def check_version(connection_version: int) -> None:

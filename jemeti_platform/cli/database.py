@@ -13,6 +13,7 @@ from sqlalchemy import URL, make_url
 from .. import embedded
 from ..db import bootstrap, roles
 from ..platform import BootError
+from .watch import watched
 
 __all__ = ["DATABASE", "LOGINS", "Admin", "libpq", "open_database", "prepare_database"]
 
@@ -51,7 +52,8 @@ def open_database(settings: Mapping[str, str], data: str | None = None) -> Itera
 
         prepare_database(connect, DATABASE)
         urls = {key: server.url(role, DATABASE) for role, key in LOGINS.items() if key}
-        yield {**settings, **urls}
+        with watched(server):
+            yield {**settings, **urls}
 
 
 def libpq(url: str | URL) -> str:
