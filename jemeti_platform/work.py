@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -239,6 +239,10 @@ class Work:
     def timezone(self) -> ZoneInfo:
         """The workspace's time zone, which says what day it is."""
         return ZoneInfo(self.workspace["timezone"])
+
+    def today(self) -> date:
+        """This day in the workspace's time zone."""
+        return datetime.now(self.timezone).date()
 
     def now(self) -> datetime:
         """This moment, aware, UTC."""

@@ -34,6 +34,8 @@ def send(connection: psycopg.Connection[Any], statements: Sequence[Bound]) -> li
 
     Raises whatever the first failing statement raised; the ones after it have not run.
     """
+    if not statements:
+        return []
     if len(statements) == 1:
         (only,) = statements
         cursor = connection.cursor(row_factory=dict_row).execute(only.sql, only.params)

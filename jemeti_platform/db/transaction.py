@@ -47,6 +47,7 @@ class Transaction:
         self.transaction_manager = manager
         self._engine = engine
         self._session: Session | None = None
+        self._queued: list[Bound] = []
         self.closing: list[Bound] = []
         self._pooled, self.connection = checkout(engine)
         try:
@@ -57,14 +58,24 @@ class Transaction:
         manager.get().join(self)
 
     def run(self, *statements: Bound) -> list[Rows]:
-        """Run the statements in one round trip and return their rows. Unflushed work of ``session`` goes first."""
+        """Run the statements in one round trip and return their rows.
+
+        What was queued goes first, in the same message; unflushed work of ``session`` before it.
+        """
         if self._session is not None:
             self._session.flush()
-        return send(self.connection, statements)
+        queued, self._queued = self._queued, []
+        return send(self.connection, [*queued, *statements])[len(queued) :]
+
+    def queue(self, *statements: Bound) -> None:
+        """Send these with whatever is sent next, at the latest with COMMIT: their rows are not wanted."""
+        self._queued.extend(statements)
 
     @property
     def session(self) -> Session:
         """An ORM Session on this transaction's connection, made when first asked for."""
+        if self._queued:
+            self.run()
         if self._session is None:
             connection = Connection(self._engine, connection=self._pooled)
             connection.begin()
@@ -97,7 +108,7 @@ class Transaction:
 
     def tpc_vote(self, transaction: Any) -> None:
         # one phase: the only place where a COMMIT can still be refused is the vote
-        send(self.connection, [*self.closing, _COMMIT])
+        send(self.connection, [*self._queued, *self.closing, _COMMIT])
 
     def tpc_finish(self, transaction: Any) -> None:
         self._pooled.close()

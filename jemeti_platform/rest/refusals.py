@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors as pg
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -58,8 +58,14 @@ def _fields() -> dict[str, list[str]]:
         named = (*table.constraints, *table.indexes)
         for item in named:
             if isinstance(item, UniqueConstraint | ForeignKeyConstraint | CheckConstraint | Index):
-                known[str(item.name)] = [column.name for column in item.columns if column.name != "tenant_id"]
+                known[str(item.name)] = [_given(table, c.name) for c in item.columns if c.name != "tenant_id"]
     return known
+
+
+def _given(table: Table, name: str) -> str:
+    """The field a client knows: ``email`` for the column ``email_key`` that is made of it."""
+    given = name.removesuffix("_key")
+    return given if given in table.c else name
 
 
 def _already_there(cause: psycopg.Error) -> Conflict:

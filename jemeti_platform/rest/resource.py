@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 import colander
-from sqlalchemy import Uuid, bindparam, cast, delete, func, insert, literal, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Uuid, bindparam, delete
 
 from ..db.base import uuid7
+from ..db.rows import insert_row, update_row
 from ..db.statement import Statement
 from ..errors import Invalid, NotFound, PreconditionFailed
 from ..types import Text as TextInput
@@ -48,6 +48,9 @@ class Resource:
     ``?q=`` on (the model needs a ``Search`` part). ``hidden`` columns are never shown; ``computed``
     are read-only SQL expressions; ``expand`` resolves references.
 
+    ``change`` is the schema of a PATCH where that is not the same. ``moved(work, id)`` says where a record
+    that is not there has gone, if anywhere: the client is sent on (308).
+
     ``create(work, values) -> id`` and ``update(work, id, changes)`` replace the plain INSERT and UPDATE
     with a domain function; ``deletable`` adds DELETE, which most business records must not have.
     """
@@ -72,6 +75,8 @@ class Resource:
     creatable: bool = True
     updatable: bool = True
     deletable: bool = False
+    change: type[colander.MappingSchema] | None = None
+    moved: Callable[[Work, UUID], UUID | None] | None = None
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -80,7 +85,7 @@ class Resource:
         self.table = self.model.__table__
         hidden = frozenset((*self.hidden, "tenant_id", "search_text"))
         self.representation = Representation(self.table, hidden, self.computed, self.expand)
-        made = self.schema()
+        made = (self.change or self.schema)()
         self.rules = compile_rules(made) if _has_rules(made) else None
         inputs = {node.name: node.typ for node in made.children if isinstance(node.typ, Strict)}
         self.listing = Listing(
@@ -92,8 +97,7 @@ class Resource:
             input_types=inputs,
         )
         self._get = lru_cache(maxsize=256)(self._get_statement)
-        self._insert = lru_cache(maxsize=256)(self._insert_statement)
-        self._update = lru_cache(maxsize=256)(self._update_statement)
+        self.patched = frozenset(name for name in self.table.c.keys() if _is_object(self.schema, name))
         self._lock = Statement(
             self._where(self.representation.select(self.representation.names, (), tagged=True)).with_for_update(
                 of=self.table
@@ -127,7 +131,7 @@ class Resource:
         )  # fmt: skip
         if self.updatable:
             one.add(
-                "PATCH", self.on_update, permission=self.write, body=self.schema, patch=True, answer=self.answer_schema,
+                "PATCH", self.on_update, permission=self.write, body=self.change or self.schema, patch=True, answer=self.answer_schema,
                 errors=(404, 409, 412), summary=f"Change: {self.title}",
             )  # fmt: skip
         if self.deletable:
@@ -158,8 +162,14 @@ class Resource:
         identity = path_id(request)
         (rows,) = request.work.read(self._get(names, expansions)(id=identity))
         if not rows:
-            raise self.missing(identity)
+            return self._sent_on(request, identity)
         return self.answer(rows[0], expansions)
+
+    def _sent_on(self, request: Any, identity: UUID) -> Answer:
+        gone_to = self.moved(request.work, identity) if self.moved is not None else None
+        if gone_to is None:
+            raise self.missing(identity)
+        return Answer({"id": gone_to}, status=308, location=f"/v1{self.path}/{gone_to}")
 
     def on_create(self, request: Any) -> Answer:
         work, values = request.work, request.validated
@@ -168,7 +178,7 @@ class Resource:
             (rows,) = work.write(self._plain_get(id=identity))
         else:
             identity = uuid7()
-            _, rows = work.write(self._insert(frozenset(values))(id=identity, **values), self._plain_get(id=identity))
+            _, rows = work.write(insert_row(self.model, identity, values), self._plain_get(id=identity))
         answer = self.answer(rows[0])
         answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
         return answer
@@ -187,9 +197,8 @@ class Resource:
             self.update(work, identity, changes)
             (rows,) = work.write(self._plain_get(id=identity))
         else:
-            _, rows = work.write(
-                self._update(frozenset(changes))(row_id=identity, **changes), self._plain_get(id=identity)
-            )
+            changed = update_row(self.model, identity, changes, self.patched)
+            _, rows = work.write(changed, self._plain_get(id=identity))
         if not rows:
             raise self.missing(identity)
         return self.answer(rows[0])
@@ -210,6 +219,13 @@ class Resource:
         if not rows:
             raise self.missing(identity)
         return rows[0]
+
+    def present(self, work: Work, identity: UUID) -> Answer:
+        """The record as an answer. Raises NotFound."""
+        (rows,) = work.read(self._plain_get(id=identity))
+        if not rows:
+            raise self.missing(identity)
+        return self.answer(rows[0])
 
     def missing(self, identity: UUID) -> NotFound:
         """The refusal for a record that is not there or another workspace's: the two are told alike."""
@@ -271,20 +287,6 @@ class Resource:
     def _get_statement(self, names: tuple[str, ...], expansions: tuple[str, ...]) -> Statement:
         return Statement(self._where(self.representation.select(names, expansions, tagged=True)))
 
-    def _insert_statement(self, fields: frozenset[str]) -> Statement:
-        return Statement(
-            insert(self.table).values({n: bindparam(n, type_=self.table.c[n].type) for n in ("id", *sorted(fields))})
-        )
-
-    def _update_statement(self, fields: frozenset[str]) -> Statement:
-        values: dict[str, Any] = {"version": self.table.c.version + 1, "updated_at": func.now()}
-        for name in sorted(fields):
-            column = self.table.c[name]
-            given = bindparam(name, type_=column.type)
-            patched = isinstance(column.type, JSONB) and _is_object(self.schema, name)
-            values[name] = _merge(column, given) if patched else given
-        return Statement(update(self.table).values(values).where(self.table.c.id == bindparam("row_id", type_=Uuid)))
-
     def _record_query(self) -> colander.MappingSchema:
         schema = Schema(title="Record parameters")
         schema.add(
@@ -333,10 +335,6 @@ def merged(current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         old = result.get(name)
         result[name] = merged(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
     return result
-
-
-def _merge(column: Any, given: Any) -> Any:
-    return func.jsonb_strip_nulls(func.coalesce(column, cast(literal("{}"), JSONB)).op("||")(given))
 
 
 def _is_object(schema: type[colander.MappingSchema], name: str) -> bool:

@@ -1,0 +1,47 @@
+"""Plain INSERT and UPDATE of one row, compiled once for each set of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, Uuid, bindparam, cast, func, insert, literal, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from .statement import Bound, Statement
+
+__all__ = ["insert_row", "update_row"]
+
+
+def insert_row(model: Any, identity: UUID, values: Mapping[str, Any]) -> Bound:
+    """The INSERT of a row of ``model`` with this id."""
+    return _insert(model.__table__, frozenset(values))(id=identity, **values)
+
+
+def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: frozenset[str] = frozenset()) -> Bound:
+    """The UPDATE of the row with this id: it counts ``version`` and sets ``updated_at``.
+
+    ``patched`` are jsonb columns whose new value is merged into the old one (RFC 7396, one level), not put in its place.
+    """
+    return _update(model.__table__, frozenset(changes), patched & frozenset(changes))(row_id=identity, **changes)
+
+
+@lru_cache(maxsize=1024)
+def _insert(table: Table, fields: frozenset[str]) -> Statement:
+    names = ("id", *sorted(fields))
+    return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}))
+
+
+@lru_cache(maxsize=1024)
+def _update(table: Table, fields: frozenset[str], patched: frozenset[str]) -> Statement:
+    values: dict[str, Any] = {"version": table.c.version + 1, "updated_at": func.now()}
+    for name in sorted(fields):
+        given = bindparam(name, type_=table.c[name].type)
+        values[name] = _merged(table.c[name], given) if name in patched else given
+    return Statement(update(table).values(values).where(table.c.id == bindparam("row_id", type_=Uuid)))
+
+
+def _merged(column: Any, given: Any) -> Any:
+    return func.jsonb_strip_nulls(func.coalesce(column, cast(literal("{}"), JSONB)).op("||")(given))

@@ -1,0 +1,55 @@
+"""CRM: the people who own cars, and their cars. Read this file as the table of contents.
+
+- ``contract``: the events others may listen to
+- ``models``, ``schemas``: what is kept, and what a client may send
+- ``customers``, ``vehicles``, ``odometer``: the domain
+- ``resources``: plain create, read and update; ``services``: everything with a verb
+- ``importer``: customers from a spreadsheet; ``demo``: the people of the demo workspace
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jemeti_platform.hookspecs import hookimpl
+from jemeti_platform.manifest import Feature, Manifest, Permission
+
+from . import resources, services
+
+READERS = ("manager", "staff", "mechanic", "viewer")
+WRITERS = ("manager", "staff")
+
+MANIFEST = Manifest(
+    name="crm",
+    title="Customers and vehicles",
+    version="1.0.0",
+    features=(
+        Feature("crm", "Customer relations"),
+        Feature("crm.customers", "Customers"),
+        Feature("vehicles", "Vehicles"),
+        Feature("vehicles.customer", "Customers' vehicles", requires=("crm.customers",)),
+    ),
+    permissions=(
+        Permission("crm.customers:read", "See customers", READERS),
+        Permission("crm.customers:write", "Add and change customers", WRITERS),
+        Permission("crm.customers:merge", "Merge two customers into one", ("manager",)),
+        Permission("vehicles.customer:read", "See vehicles", READERS),
+        Permission(
+            "vehicles.customer:write", "Add and change vehicles and their odometer readings", (*WRITERS, "mechanic")
+        ),
+        Permission("vehicles.customer:transfer", "Hand a vehicle over to another owner", WRITERS),
+    ),
+    paths=("/crm/customers", "/vehicles/customer"),
+)
+
+
+@hookimpl
+def jemeti_manifest() -> Manifest:
+    return MANIFEST
+
+
+def includeme(config: Any) -> None:
+    config.add_resource(resources.CUSTOMERS)
+    config.add_resource(resources.VEHICLES)
+    for service in services.ALL:
+        config.add_service(service)

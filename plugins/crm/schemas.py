@@ -1,0 +1,129 @@
+"""What a client may send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import colander
+
+from jemeti_platform.rest.schema import Mapping
+from jemeti_platform.types import (
+    CountryCode,
+    Day,
+    Email,
+    Instant,
+    Money,
+    OneOf,
+    Phone,
+    StrictInt,
+    Tags,
+    Text,
+    Uuid,
+    Vin,
+)
+
+__all__ = [
+    "Address",
+    "CustomerSchema",
+    "MergeSchema",
+    "OdometerSchema",
+    "TransferSchema",
+    "VehicleChange",
+    "VehicleSchema",
+]
+
+OLDEST_CAR = 1886
+MAX_KM = 9_999_999
+
+
+class Address(Mapping):
+    """A postal address; every part may be left out."""
+
+    street = colander.SchemaNode(Text(max=200), missing=None, example="12 Lake Road")
+    city = colander.SchemaNode(Text(max=100), missing=None, example="Dhaka")
+    postcode = colander.SchemaNode(Text(max=20), missing=None, example="1212")
+    region = colander.SchemaNode(Text(max=100), missing=None)
+    country = colander.SchemaNode(CountryCode(), missing=None, example="BD")
+
+
+class CustomerSchema(Mapping):
+    """A customer: a person or a company."""
+
+    name = colander.SchemaNode(Text(max=200), description="As it stands on invoices", example="Rahim Uddin")
+    kind = colander.SchemaNode(OneOf(("person", "company")), missing="person")
+    phone = colander.SchemaNode(
+        Phone(), missing=None, description="Kept as E.164; local numbers are read in the workspace's country",
+        example="+8801712345678",
+    )  # fmt: skip
+    email = colander.SchemaNode(Email(), missing=None, example="rahim@mail.example")
+    address = Address(missing=None)
+    tax_id = colander.SchemaNode(Text(max=40), missing=None)
+    tags = colander.SchemaNode(Tags(), missing=())
+    notes = colander.SchemaNode(Text(max=5000, multiline=True), missing=None)
+    credit_limit = colander.SchemaNode(
+        Money(min=0), missing=None, description="What may be owed at most", example="500.00"
+    )
+    status = colander.SchemaNode(OneOf(("active", "deactivated")), missing="active")
+
+
+def _year(node: Any, value: int) -> None:
+    if value > datetime.now(UTC).year + 1:
+        raise colander.Invalid(node, "Not later than next year's models")
+
+
+def _plate_or_vin(node: Any, value: dict[str, Any]) -> None:
+    if not value.get("plate") and not value.get("vin"):
+        problem = colander.Invalid(node)
+        problem.add(colander.Invalid(node["plate"], "A vehicle needs a plate or a VIN"))
+        raise problem
+
+
+class VehicleChange(Mapping):
+    """What can be changed of a vehicle: its owner changes by a transfer, its odometer by a reading."""
+
+    validator = staticmethod(_plate_or_vin)
+
+    plate = colander.SchemaNode(Text(max=20), missing=None, example="DHAKA METRO GA-12-3456")
+    vin = colander.SchemaNode(Vin(), missing=None, example="WVWZZZ1JZXW000001")
+    make = colander.SchemaNode(Text(max=60), missing=None, example="Toyota")
+    model = colander.SchemaNode(Text(max=60), missing=None, example="Corolla")
+    year = colander.SchemaNode(StrictInt(OLDEST_CAR, 2200), missing=None, validator=_year, example=2019)
+    fuel = colander.SchemaNode(
+        OneOf(("petrol", "diesel", "hybrid", "electric", "lpg", "cng", "hydrogen", "other")), missing=None
+    )
+    gearbox = colander.SchemaNode(OneOf(("manual", "automatic", "other")), missing=None)
+    colour = colander.SchemaNode(Text(max=40), missing=None)
+    notes = colander.SchemaNode(Text(max=5000, multiline=True), missing=None)
+    status = colander.SchemaNode(OneOf(("active", "archived")), missing="active")
+
+
+class VehicleSchema(VehicleChange):
+    """A customer's vehicle, as it is registered."""
+
+    customer_id = colander.SchemaNode(Uuid(), description="The owner")
+    odometer = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="Kilometres")
+
+
+class MergeSchema(Mapping):
+    """Which customer is the duplicate."""
+
+    duplicate_id = colander.SchemaNode(Uuid(), description="Merged into the customer of the path, and then gone")
+
+
+class TransferSchema(Mapping):
+    """To whom, and since when."""
+
+    customer_id = colander.SchemaNode(Uuid(), description="The new owner")
+    since = colander.SchemaNode(Day(), missing=None, description="The first day of the new owner; today by default")
+    odometer = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="Kilometres at hand-over")
+
+
+class OdometerSchema(Mapping):
+    """A reading."""
+
+    reading_km = colander.SchemaNode(StrictInt(0, MAX_KM), example=48250)
+    read_at = colander.SchemaNode(Instant(), missing=None, description="Now by default")
+    reason = colander.SchemaNode(
+        Text(max=500), missing=None, description="Needed where the odometer shows less than before"
+    )
