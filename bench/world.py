@@ -36,9 +36,9 @@ _SESSION = Statement(
     "INSERT INTO sessions (id, user_id, expires_at) VALUES (%(id)s, %(user)s, now() + interval '1 day')"
 )
 _CUSTOMERS = Statement(
-    "INSERT INTO crm_customers (id, name, phone, email, email_key, kind, status) "
+    "INSERT INTO crm_customers (id, name, phone, email, kind, status) "
     "SELECT gen_random_uuid(), 'Customer ' || n, '+88017' || lpad(n::text, 8, '0'), 'c' || n || '@bench.example', "
-    "'c' || n || '@bench.example', 'person', 'active' FROM generate_series(1, %(many)s) n"
+    "'person', 'active' FROM generate_series(1, %(many)s) n"
 )
 
 

@@ -113,7 +113,7 @@ class Work:
         return self.transaction.run(*statements)
 
     def queue(self, *statements: Bound) -> None:
-        """Send statements whose rows nobody needs with whatever this transaction sends next: no round trip of their own.
+        """Send statements whose rows nobody needs with whatever is sent next: they cost no round trip of their own.
 
         What they refuse is raised then, at the latest at COMMIT.
         """

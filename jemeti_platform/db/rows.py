@@ -23,7 +23,7 @@ def insert_row(model: Any, identity: UUID, values: Mapping[str, Any]) -> Bound:
 def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: frozenset[str] = frozenset()) -> Bound:
     """The UPDATE of the row with this id: it counts ``version`` and sets ``updated_at``.
 
-    ``patched`` are jsonb columns whose new value is merged into the old one (RFC 7396, one level), not put in its place.
+    ``patched`` are jsonb columns whose new value is merged into the old one (RFC 7396, one level).
     """
     return _update(model.__table__, frozenset(changes), patched & frozenset(changes))(row_id=identity, **changes)
 

@@ -97,7 +97,7 @@ class Resource:
             input_types=inputs,
         )
         self._get = lru_cache(maxsize=256)(self._get_statement)
-        self.patched = frozenset(name for name in self.table.c.keys() if _is_object(self.schema, name))
+        self.patched = frozenset(c.name for c in self.table.c if _is_object(self.schema, c.name))
         self._lock = Statement(
             self._where(self.representation.select(self.representation.names, (), tagged=True)).with_for_update(
                 of=self.table
@@ -131,9 +131,15 @@ class Resource:
         )  # fmt: skip
         if self.updatable:
             one.add(
-                "PATCH", self.on_update, permission=self.write, body=self.change or self.schema, patch=True, answer=self.answer_schema,
-                errors=(404, 409, 412), summary=f"Change: {self.title}",
-            )  # fmt: skip
+                "PATCH",
+                self.on_update,
+                permission=self.write,
+                body=self.change or self.schema,
+                patch=True,
+                answer=self.answer_schema,
+                errors=(404, 409, 412),
+                summary=f"Change: {self.title}",
+            )
         if self.deletable:
             one.add(
                 "DELETE", self.on_delete, permission=self.write, status=204, errors=(404, 409, 412),

@@ -62,7 +62,7 @@ class CustomerAlias(TenantRow):
 
 
 class Vehicle(TenantBase):
-    """A customer's vehicle. ``plate_key`` is the plate as plates are compared: no case, spaces, dashes, scripts of digits."""
+    """A customer's vehicle. ``plate_key`` is the plate as plates are compared: without case, spaces and dashes."""
 
     __tablename__ = "crm_vehicles"
     __shape__ = (
@@ -92,7 +92,7 @@ class Vehicle(TenantBase):
 
 
 class Ownership(TenantBase):
-    """Who owned a vehicle from ``since`` to the day before ``until`` (none: still). One owner a day, says the database."""
+    """Who owned a vehicle from ``since`` to the day before ``until`` (none: still): one owner a day."""
 
     __tablename__ = "crm_ownerships"
     __shape__ = (

@@ -97,7 +97,7 @@ def transfer(work: Work, identity: UUID, customer_id: UUID, since: date | None =
 
 
 def history(work: Work, identity: UUID) -> Rows:
-    """Owners and odometer readings of a vehicle, newest first; visits join them with the jobs plugin. Raises NotFound."""
+    """Owners and odometer readings of a vehicle, newest first; visits come with the jobs plugin. Raises NotFound."""
     there, happened = work.read(_EXISTS(id=identity), _HISTORY(id=identity))
     if not there:
         raise NotFound(f"Vehicle {identity} does not exist")
