@@ -103,5 +103,8 @@ class RoleSchema(Mapping):
     slug = SchemaNode(Slug())
     name = SchemaNode(Text(max=80))
     permissions = list_of(
-        Text(max=120), max=500, description="Grants: permissions, or wildcards such as inventory.*:read"
+        Text(max=120),
+        max=500,
+        description="Grants: permissions, or wildcards such as inventory.*:read",
+        example=["users:read"],
     )

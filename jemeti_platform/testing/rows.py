@@ -33,7 +33,7 @@ def make_row(maker: Maker, table: Table, given: Mapping[str, Any] | None = None)
         try:
             with platform_work(maker.workspace.platform) as work, work.inside(maker.workspace.id) as inside:
                 inside.write(Statement(insert(table).values(values))())
-        except psycopg.IntegrityError as error:
+        except (psycopg.IntegrityError, psycopg.errors.InsufficientPrivilege) as error:
             problem = error
         else:
             return values

@@ -17,7 +17,7 @@ from ..rest.schema import StrictSequence
 from ..types import NullOr, Uuid
 from .values import Values
 
-__all__ = ["NoSample", "Reference", "Samples"]
+__all__ = ["NoSample", "Reference", "Samples", "use_examples"]
 
 Reference = Callable[[str, Any], Any]
 """(field name, node) -> the id to put there, None to leave the field out where that is possible."""
@@ -46,8 +46,7 @@ class Samples:
         try:
             check(body, context)
         except Invalid as invalid:
-            for problem in invalid.details:
-                _use_example(node, body, problem["field"])
+            use_examples(node, body, invalid.details)
         try:
             check(body, context)
         except Invalid as invalid:
@@ -71,6 +70,8 @@ class Samples:
         if isinstance(typ, colander.Mapping):
             return self._mapping(node, number, reference, what)
         if isinstance(typ, colander.Sequence):
+            if hasattr(node, "example"):
+                return node.example
             least = typ.min if isinstance(typ, StrictSequence) else 0
             items = [self._value(node.children[0], name, number + n, reference, what) for n in range(max(1, least))]
             return [item for item in items if item is not _NOTHING]
@@ -90,6 +91,14 @@ class Samples:
             f"{what}: no value could be made for the field {name!r} of type {type(typ).__name__}; "
             f"give its node an example=, or refers='<table>' if it is another record's id"
         )
+
+
+def use_examples(schema: Any, body: dict[str, Any], problems: Any) -> bool:
+    """Put the nodes' examples where ``problems`` (the details of a 400) are; tell whether that changed anything."""
+    before = str(body)
+    for problem in problems if isinstance(problems, list) else []:
+        _use_example(schema() if isinstance(schema, type) else schema, body, problem["field"])
+    return str(body) != before
 
 
 def _use_example(node: Any, body: Any, path: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import phonenumbers
 
+from ..auth.schemas import Password
 from ..types import (
     CountryCode,
     CurrencyCode,
@@ -27,7 +28,9 @@ from ..types import (
     Vin,
 )
 
-__all__ = ["Values"]
+__all__ = ["PASSWORD", "Values"]
+
+PASSWORD = "a-password-of-the-test-kit"
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _VIN_SIGNS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -41,6 +44,7 @@ class Values:
         self.country = country
         self._makers: dict[type, Callable[[Any, str, int], Any]] = {
             Text: lambda typ, name, n: None if typ.pattern else self.text(name, n, typ.min, typ.max),
+            Password: lambda typ, name, n: PASSWORD,
             Email: lambda typ, name, n: f"{mark}-{n}@sample.example".lower(),
             Phone: lambda typ, name, n: _phone(n, typ.region or country),
             Vin: lambda typ, name, n: "WVWZZZ1JZ" + _digits(n, _VIN_SIGNS).rjust(8, "0"),

@@ -22,10 +22,10 @@ from ..db.statement import Statement
 from ..platform import Platform
 from ..tenancy import provisioning
 from ..work import Actor, Work
+from .values import PASSWORD
 
 __all__ = ["PASSWORD", "Login", "TestWorkspace", "admin_login", "make_plans", "make_workspace", "platform_work"]
 
-PASSWORD = "a-password-of-the-test-kit"
 _HASH = "$argon2id$v=19$m=8,t=1,p=1$QF7dLGOrXGUw/yrqWL+Vpg$+m7s0XTXBvYeCwC4fjd74tTNQ6s3oxDGlAjNtkfiOx0"
 """Of ``PASSWORD``, as cheap as argon2 can be."""
 
@@ -89,6 +89,7 @@ class TestWorkspace:
     country: str
     mark: str = ""
     _logins: dict[str, Login] = field(default_factory=dict)
+    _roles: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -110,13 +111,16 @@ class TestWorkspace:
 
     def login_with(self, *permissions: str) -> Login:
         """A user of a role of their own with just these permissions; none at all are possible."""
-        key = " ".join(("may", *sorted(permissions)))
-        if key not in self._logins:
-            role = f"role-{uuid4().hex[:12]}"
+        return self.login(self.role_with(*permissions))
+
+    def role_with(self, *permissions: str) -> str:
+        """The slug of a role with just these permissions, made when first asked for."""
+        key = " ".join(sorted(permissions))
+        if key not in self._roles:
+            self._roles[key] = f"role-{uuid4().hex[:12]}"
             with self.work() as work:
-                work.write(_ROLE(id=uuid7(), slug=role, permissions=_json(list(permissions))))
-            self._logins[key] = self.new_login(role)
-        return self._logins[key]
+                work.write(_ROLE(id=uuid7(), slug=self._roles[key], permissions=_json(list(permissions))))
+        return self._roles[key]
 
     def new_login(self, role: str) -> Login:
         """One more user of a role, logged in."""

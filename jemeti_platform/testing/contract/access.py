@@ -65,7 +65,7 @@ class Access(ContractBase):
         yield from self._writes(api, identity, expect)
 
     def _writes(self, api: Api, identity: str, expect: int) -> Iterator[Reply]:
-        if self.resource.creatable:
+        if "POST" in self.views:
             yield api.post(self.path, {}, expect=expect)
         yield from self._changes(api, identity, expect)
 
@@ -75,9 +75,9 @@ class Access(ContractBase):
 
     def _changes(self, api: Api, identity: str, expect: int) -> Iterator[Reply]:
         where = f"{self.path}/{identity}"
-        if self.resource.updatable:
+        if "PATCH" in self.views:
             yield api.patch(where, {}, expect=expect)
-        if self.resource.deletable:
+        if "DELETE" in self.views:
             yield api.delete(where, expect=expect)
 
 

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import pytest
 
 from ...rest.resource import Resource
+from ...rest.service import View
 from ..api import Api
 from ..making import Maker
 
-__all__ = ["ContractBase"]
+__all__ = ["ContractBase", "schema_of"]
 
 
 class ContractBase:
@@ -30,13 +31,12 @@ class ContractBase:
 
     def body(self, maker: Maker) -> dict[str, Any]:
         """A body that POST accepts."""
-        view = self.resource.services()[0].views["POST"]
-        made = maker.body(view, f"resource {self.resource.name}", self.resource.table)
+        made = maker.body(self.views["POST"], f"resource {self.resource.name}", self.resource.table)
         return made | self._given(next(maker.samples.numbers))
 
     def create(self, maker: Maker, **given: Any) -> dict[str, Any]:
         """A new record as POST answers it."""
-        if not self.resource.creatable:
+        if "POST" not in self.views:
             return maker.create(self.resource, **self._given(next(maker.samples.numbers)) | given)
         made: dict[str, Any] = maker.api.post(self.path, self.body(maker) | given, expect=201).data
         return made
@@ -45,17 +45,27 @@ class ContractBase:
         """A merge patch of one field that is accepted."""
         if self.change:
             return dict(self.change)
-        view = self.resource.services()[1].views["PATCH"]
-        made = maker.body(view, f"resource {self.resource.name}", self.resource.table)
+        made = maker.body(self.views["PATCH"], f"resource {self.resource.name}", self.resource.table)
         name = min(
             made, key=lambda name: (not isinstance(made[name], str), name.endswith("_id"), list(made).index(name))
         )
         return {name: made[name]}
 
-    def needs(self, what: str) -> None:
-        """Skip the test unless the resource is ``creatable``, ``updatable`` or ``deletable``."""
-        if not getattr(self.resource, what):
-            pytest.skip(f"{self.resource.name} is not {what}")
+    @property
+    def views(self) -> dict[str, View]:
+        """The views that change records, by method: POST of the collection, PATCH and DELETE of one."""
+        many, one = self.resource.services()
+        return {m: v for m, v in (*many.views.items(), *one.views.items()) if m != "GET"}
+
+    def needs(self, method: str) -> None:
+        """Skip the test unless records can be made (POST), changed (PATCH) or deleted (DELETE)."""
+        if method not in self.views:
+            pytest.skip(f"{self.resource.name} has no {method}")
 
     def _given(self, number: int) -> dict[str, Any]:
         return {k: v.replace("{n}", str(number)) if isinstance(v, str) else v for k, v in self.make.items()}
+
+
+def schema_of(view: View) -> Any:
+    """The schema of a view's body, as an instance."""
+    return view.body() if isinstance(view.body, type) else view.body

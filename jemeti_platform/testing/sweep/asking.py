@@ -1,0 +1,109 @@
+"""Who asks, and what an answer gives away."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from ..api import Api, Reply
+from .questions import Question
+from .report import Report
+from .twins import Twins
+
+__all__ = ["ATTACKERS", "STRANGERS", "Asker"]
+
+STRANGERS = (
+    "nobody",
+    "A at B's host",
+    "A's cookie at B's host",
+    "the platform's administrator",
+    "an owner in a suspended workspace",
+)
+"""Those whom the workspace's own routes must not know."""
+_OWN = ("X-Request-Id", "RateLimit", "Date", "Retry-After")
+"""Headers that are of this one answer."""
+ATTACKERS = (*STRANGERS, "A's owner", "A's user without rights")
+
+
+class Asker:
+    """Asks questions in the name of every identity and judges the answers."""
+
+    def __init__(self, twins: Twins, report: Report) -> None:
+        self.twins, self.report = twins, report
+        a, b = twins.api(twins.a), twins.api(twins.b)
+        self._who: dict[str, Callable[[], Api]] = {
+            "nobody": lambda: a.anonymous,
+            "A at B's host": lambda: a.at(b.host),
+            "A's cookie at B's host": partial(self._by_cookie, a.at(b.host)),
+            "the platform's administrator": lambda: replace(a, login=twins.admin),
+            "an owner in a suspended workspace": lambda: twins.api(twins.c),
+            "A's owner": lambda: a,
+            "A's user without rights": a.as_one_who_may,
+            "B's owner": lambda: b,
+        }
+        self._roles = {"A's owner": "owner", "A's user without rights": twins.a.role_with()}
+        self.ids: set[str] = set()
+        self._remembered: dict[str, tuple[int, str]] = {}
+
+    def ask(self, question: Question) -> Reply:
+        """Send the question, whatever comes back."""
+        self.report.requests += 1
+        self.ids.update(question.ids)
+        api = self._who[question.who]()
+        if question.who in self._roles and question.method not in ("GET", "HEAD"):
+            # what is asked may end the session that asks: each write has one of its own
+            api = replace(api, login=self.twins.a.new_login(self._roles[question.who]))
+        return api.request(question.method, question.path, question.body, headers=question.headers, anything=True)
+
+    def judge(self, question: Question) -> None:
+        """Ask, and report every way in which the answer is not fit."""
+        reply = self.ask(question)
+        text = readable(reply)
+        if reply.status not in question.fit:
+            self.leak(question, f"answered {reply.status} {text[:200]}")
+        said = f"{question.said} {self._who[question.who]().host}"
+        if (found := self.twins.leaked(text, said)) is not None:
+            self.leak(question, f"gives away {found}")
+        if question.twin is not None:
+            twin = self._told(question.twin)
+            if (reply.status, _without_ids(reply, question)) != twin:
+                self.leak(question, f"is answered {reply.status}, unlike the same about an unknown id: {twin}")
+
+    def leak(self, question: Question, what: str) -> None:
+        self.report.leaks.append(f"{question} {what}")
+
+    def _told(self, question: Question) -> tuple[int, str]:
+        key = str((question.who, question.method, question.path, question.body))
+        if key not in self._remembered:
+            reply = self.ask(question)
+            self._remembered[key] = reply.status, _without_ids(reply, question)
+        return self._remembered[key]
+
+    def _by_cookie(self, api: Api) -> Api:
+        login = self.twins.a.login()
+        policy = self.twins.app.registry.security_policy
+        token = policy.tokens.issue(
+            "cookie", login.user_id, login.session_id, 3600, tenant_id=self.twins.a.id, workspace=self.twins.a.slug
+        )
+        proof = {"Cookie": f"{policy.cookie_name}={token}", "Origin": f"http://{api.host}"}
+        return replace(api, login=None, always=proof)
+
+
+def readable(reply: Reply) -> str:
+    """All text of an answer: its body, the sheets of a workbook unpacked, and its headers."""
+    body = reply.body.decode("utf-8", errors="replace")
+    if reply.body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(reply.body)) as book:
+            body = "\n".join(book.read(name).decode("utf-8", errors="replace") for name in book.namelist())
+    names = (name for name in reply.headers if not name.startswith(_OWN))
+    return "\n".join([body, *sorted(f"{name}: {reply.headers[name]}" for name in names)])
+
+
+def _without_ids(reply: Reply, question: Question) -> str:
+    text = readable(reply).lower().replace(reply.headers["X-Request-Id"].lower(), "request")
+    for identity in question.ids:
+        text = text.replace(identity.lower(), "id")
+    return text

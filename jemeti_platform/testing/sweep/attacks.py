@@ -1,0 +1,164 @@
+"""The questions of those who must get nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import colander
+
+from ...types import Uuid
+from ..samples import NoSample
+from .asking import STRANGERS
+from .control import Control, Known
+from .questions import NO_FAILURE, REFUSED, Question
+
+if TYPE_CHECKING:
+    from .twins import Twins
+
+__all__ = ["attacks"]
+
+_DOWNLOADS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_OWNER, _POWERLESS = "A's owner", "A's user without rights"
+
+
+def attacks(known: Known, control: Control) -> Iterator[Question]:
+    """Everything that is asked of one route."""
+    route, twins = known.route, control.twins
+    try:
+        body = control.body(route, twins.maker_a)
+    except NoSample:  # only of a public route: of any other the control has told
+        body = {}
+    method = route.view.method
+    realm = route.view.realm
+    fit = NO_FAILURE if route.is_public else frozenset({401})
+    ids = tuple(known.values[name] for name in known.tables)
+    for who in STRANGERS:
+        if realm == "workspace" or who != "the platform's administrator":
+            yield Question(who, method, known.path(), fit, body, ids=ids)
+    if realm == "platform":
+        yield Question(_OWNER, method, known.path(), frozenset({401}), body)
+        return
+    if route.is_public:
+        yield Question(_OWNER, method, known.path(), NO_FAILURE, body)
+        return
+    powerless = frozenset({403}) if route.needs_right else REFUSED if known.tables else NO_FAILURE
+    yield Question(_POWERLESS, method, known.path(), powerless, body, ids=ids)
+    yield from _by_path(known, twins, method, body)
+    if body is not None:
+        yield from _by_body(known, control, method, body)
+    if method == "GET":
+        yield from _by_disguise(known, twins)
+        if route.view.query is not None:
+            yield from _by_query(known, twins)
+
+
+def _by_path(known: Known, twins: Twins, method: str, body: Any) -> Iterator[Question]:
+    """B's ids in the path, in each place alone and in all; then ids of every other kind of thing."""
+    if not known.tables:
+        yield Question(_OWNER, method, known.path(), NO_FAILURE, body)
+        return
+    everywhere = tuple(known.values[name] for name in known.tables)
+    yield _refused(_OWNER, method, known, {}, everywhere, {404}, body)
+    if len(known.tables) > 1:
+        for name in known.tables:
+            own = {n: twins.ids_a.get(t, [str(uuid4())])[-1] for n, t in known.tables.items() if n != name}
+            yield Question(_OWNER, method, known.path(own), REFUSED, body, ids=(known.values[name],))
+    for table, ids in twins.ids_b.items():
+        if table not in known.tables.values():
+            values = dict.fromkeys(known.tables, ids[-1])
+            yield _refused(_OWNER, method, known, values, (ids[-1],), REFUSED, body)
+    if method == "GET":
+        yield Question(_OWNER, "HEAD", known.path(), frozenset({404}), ids=everywhere)
+
+
+def _refused(
+    who: str, method: str, known: Known, values: dict[str, str], ids: tuple[str, ...], fit: Any, body: Any
+) -> Question:
+    """A question about foreign ids, to be answered as if it were about ids that nobody has."""
+    unknown = dict.fromkeys(known.tables, str(uuid4()))
+    twin = Question(who, method, known.path(unknown), REFUSED, body, ids=tuple(unknown.values()))
+    return Question(who, method, known.path(values), frozenset(fit), body, ids=ids, twin=twin)
+
+
+def _by_body(known: Known, control: Control, method: str, body: dict[str, Any]) -> Iterator[Question]:
+    """B's ids in each field that takes an id, and a field that would say whose the record is."""
+    twins = control.twins
+    path = known.path({n: twins.ids_a.get(t, [str(uuid4())])[-1] for n, t in known.tables.items()})
+    yield Question(_OWNER, method, path, frozenset({400}), {**body, "tenant_id": str(twins.b.id)})
+    schema = known.route.view.body
+    node = schema() if isinstance(schema, type) else schema
+    for at, leaf in _ids(node, ()):
+        target = twins.maker_b.target(at[-1], leaf, control.table_of(known.route))
+        if target is None or target not in twins.ids_b or _at(body, at) is None:
+            continue
+        foreign, unknown = twins.ids_b[target][-1], str(uuid4())
+        twin = Question(_OWNER, method, path, REFUSED, _put(body, at, unknown), ids=(unknown,))
+        fit = frozenset({400, 404, 409})
+        yield Question(_OWNER, method, path, fit, _put(body, at, foreign), ids=(foreign,), twin=twin)
+
+
+def _by_disguise(known: Known, twins: Twins) -> Iterator[Question]:
+    """The same with headers that claim to be somewhere else."""
+    host = f"{twins.b.slug}.{twins.app.registry.domain}"
+    headers = {"X-Forwarded-Host": host, "Forwarded": f"host={host}", "X-Tenant-Id": str(twins.b.id)}
+    fit = frozenset({404}) if known.tables else NO_FAILURE
+    yield Question(_OWNER, "GET", known.path(), fit, headers=headers, ids=tuple(known.values[n] for n in known.tables))
+
+
+def _by_query(known: Known, twins: Twins) -> Iterator[Question]:
+    """Each parameter with a value of B's; each order; each form."""
+    schema: Any = known.route.view.query
+    node = schema() if isinstance(schema, type) else schema
+    joint = "&" if known.query else "?"
+    path = known.path({n: twins.ids_a.get(t, [str(uuid4())])[-1] for n, t in known.tables.items()})
+
+    def ask(name: str, value: str) -> Question:
+        return Question(_OWNER, "GET", f"{path}{joint}{urlencode({name: value})}", NO_FAILURE, ids=())
+
+    names = {child.name for child in node.children}
+    for name in sorted(names - {"page", "per_page", "count", "fields", "sort", "cursor"}):
+        column = name.partition(".")[0]
+        target = twins.maker_b.target(column, None) if column.endswith("_id") else None
+        if column == "id" or target is not None:
+            for ids in [twins.ids_b[target]] if target in twins.ids_b else twins.ids_b.values():
+                yield ask(name, ids[-1])
+        yield ask(name, twins.words_b.get(column, twins.b.mark))
+    resource = twins.app.registry.resources.get(known.route.service.name)
+    if resource is not None:
+        for sort in resource.listing.sortable:
+            yield ask("sort", sort)
+        for media_type in _DOWNLOADS:
+            yield Question(_OWNER, "GET", path, NO_FAILURE, headers={"Accept": media_type})
+        cursor = twins.cursor_of_b(path)
+        if cursor is not None:
+            yield Question(_OWNER, "GET", f"{path}{joint}per_page=1&cursor={cursor}", frozenset({400}))
+
+
+def _ids(node: Any, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The places in a body where an id stands, with their nodes; ``*`` is the first item of a list."""
+    for child in node.children:
+        where = (*at, "*" if isinstance(node.typ, colander.Sequence) else child.name)
+        typ = getattr(child.typ, "inner", child.typ)
+        if isinstance(typ, Uuid):
+            yield where, child
+        elif isinstance(typ, colander.Mapping | colander.Sequence):
+            yield from _ids(child, where)
+
+
+def _at(body: Any, at: tuple[str, ...]) -> Any:
+    for name in at:
+        body = (body[0] if body else None) if name == "*" else (body or {}).get(name)
+    return body
+
+
+def _put(body: Any, at: tuple[str, ...], value: str) -> Any:
+    changed = deepcopy(body)
+    inner = changed
+    for name in at[:-1]:
+        inner = inner[0] if name == "*" else inner[name]
+    inner[0 if at[-1] == "*" else at[-1]] = value
+    return changed
