@@ -142,10 +142,18 @@ def export(ini: str, workspace: str, file: Path) -> None:
     """Write everything a workspace keeps into FILE, a ZIP of JSON Lines without secrets."""
     from ..admin.export import export_workspace
 
-    # "x": a file that is there is not replaced by half of another one
-    with open_platform(ini) as platform, working(platform) as work, file.open("xb") as target:
+    if file.exists():
+        raise click.ClickException(f"{file} is there already; choose another name")
+    part = file.with_name(f"{file.name}.part")
+    with open_platform(ini) as platform, working(platform) as work:
         _, pieces = export_workspace(work, workspace)
-        target.writelines(pieces)
+        try:
+            with part.open("wb") as target:
+                target.writelines(pieces)
+            part.rename(file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
 
 
