@@ -103,7 +103,9 @@ def _bring(work: PlatformWork, wanted: WorkspaceFile, row: dict[str, Any] | None
 
 def _differences(old: Plan | None, new: Plan) -> tuple[str, ...]:
     found = []
-    before = old.as_dict() if old else {"title": "", "description": "", "position": "", "features": {}, "limits": {}}
+    before: dict[str, Any] = (
+        old.as_dict() if old else {"title": "", "description": "", "position": "", "features": {}, "limits": {}}
+    )
     for name, value in new.as_dict().items():
         if not isinstance(value, dict):
             if value != before[name]:
