@@ -15,84 +15,81 @@ import jwt
 import orjson
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
-from jemeti_platform.tenancy.state import ENTER
+from jemeti_platform.db.rows import insert_row
+from jemeti_platform.tenancy.state import ACT, ENTER
+from plugins.crm.models import Customer
 from plugins.crm.resources import CUSTOMERS
 
-__all__ = ["bare_program"]
+__all__ = ["Bare"]
 
 Start = Callable[..., Any]
+FIELDS = ("name", "kind", "phone", "email", "address", "tax_id", "tags", "notes", "credit_limit", "status")
+"""What the platform inserts of a customer whose body has name, telephone and e-mail."""
 
 
-def bare_program(url: str, key: str) -> tuple[Callable[[dict[str, Any], Start], list[bytes]], psycopg.Connection[Any]]:
-    """The WSGI function and its one connection."""
-    connection: psycopg.Connection[Any] = psycopg.connect(
-        url.replace("postgresql+psycopg", "postgresql"), autocommit=True, row_factory=dict_row, prepare_threshold=0
-    )
-    listing = CUSTOMERS.listing
-    page_sql, count_sql = (bound.sql for bound in listing.statements({"page": 1, "per_page": 25}) if bound)
-    get_sql = CUSTOMERS._plain_get.sql  # the bench compares with the very same SQL
-    enter_sql = ENTER.sql
+class Bare:
+    """The program: call it as WSGI. ``connection`` is its one connection."""
 
-    def entering(environ: dict[str, Any]) -> dict[str, str]:
+    def __init__(self, url: str, key: str) -> None:
+        self.key = key
+        self.connection: psycopg.Connection[Any] = psycopg.connect(
+            url.replace("postgresql+psycopg", "postgresql"), autocommit=True, row_factory=dict_row, prepare_threshold=0
+        )
+        page, count = CUSTOMERS.listing.statements({"page": 1, "per_page": 25})
+        assert count is not None
+        self.page, self.count, self.get = page.sql, count.sql, CUSTOMERS.plain_get.sql
+        self.insert = insert_row(Customer, uuid7(), dict.fromkeys(FIELDS)).sql
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> list[bytes]:
         token = environ["HTTP_AUTHORIZATION"][7:]
-        claims = jwt.decode(token, key, algorithms=["HS256"], audience="workspace")
-        return {"tenant": claims["tid"], "session": claims["sid"]}
+        claims = jwt.decode(token, self.key, algorithms=["HS256"], audience="workspace")
+        who = {"tenant": claims["tid"], "session": claims["sid"]}
+        if environ["REQUEST_METHOD"] == "POST":
+            return self.create(who, environ, start)
+        path = environ["PATH_INFO"]
+        return self.list(who, start) if path.endswith("/customers") else self.one(who, path, start)
 
-    def program(environ: dict[str, Any], start: Start) -> list[bytes]:
-        who = entering(environ)
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if method == "POST":
-            return _create(connection, who, environ, start)
-        with connection.pipeline():
-            entered = connection.execute(enter_sql, who)
-            if path.endswith("/customers"):
-                page = connection.execute(page_sql, {"limit": 25, "offset": 0})
-                count = connection.execute(count_sql, {})
-            else:
-                page = connection.execute(get_sql, {"id": UUID(path.rpartition("/")[2])})
-                count = None
+    def list(self, who: dict[str, str], start: Start) -> list[bytes]:
+        with self.connection.pipeline():
+            entered = self.connection.execute(ENTER.sql, who)
+            page = self.connection.execute(self.page, {"limit": 25, "offset": 0})
+            count = self.connection.execute(self.count, {})
         if not (row := entered.fetchone()) or not row["alive"]:
             return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
-        rows = page.fetchall()
-        if count is None:
-            return _send(start, "200 OK", {"data": rows[0]})
         total = (count.fetchone() or {})["total"]
         meta = {"page": 1, "per_page": 25, "total": total, "total_pages": -(-total // 25)}
-        return _send(start, "200 OK", {"data": rows, "meta": meta})
+        return _send(start, "200 OK", {"data": page.fetchall(), "meta": meta})
 
-    def _create(connection: Any, who: dict[str, str], environ: dict[str, Any], start: Start) -> list[bytes]:
+    def one(self, who: dict[str, str], path: str, start: Start) -> list[bytes]:
+        with self.connection.pipeline():
+            entered = self.connection.execute(ENTER.sql, who)
+            found = self.connection.execute(self.get, {"id": UUID(path.rpartition("/")[2])})
+        if not (row := entered.fetchone()) or not row["alive"]:
+            return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
+        return _send(start, "200 OK", {"data": found.fetchone()})
+
+    def create(self, who: dict[str, str], environ: dict[str, Any], start: Start) -> list[bytes]:
         body = orjson.loads(environ["wsgi.input"].read())
         if not isinstance(body.get("name"), str):
             return _send(start, "400 Bad Request", {"error": {"code": "bad_request"}})
-        with connection.pipeline():
-            connection.execute("BEGIN")
-            entered = connection.execute(enter_sql, who)
-        if not (row := entered.fetchone()) or not row["alive"]:
-            connection.execute("ROLLBACK")
-            return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
-        rows = insert(connection, body)
-        connection.execute("COMMIT")
-        return _send(start, "201 Created", {"data": rows[0]})
-
-    def insert(connection: Any, body: dict[str, Any]) -> list[dict[str, Any]]:
+        values = {**dict.fromkeys(FIELDS), "kind": "person", "status": "active", "tags": Jsonb([]), **body}
         identity = uuid7()
-        values = {
-            "id": identity,
-            "name": body["name"],
-            "phone": body["phone"],
-            "email": body["email"],
-        }
-        columns = ", ".join(values)
-        marks = ", ".join(f"%({name})s" for name in values)
-        with connection.pipeline():
-            connection.execute(f"INSERT INTO crm_customers ({columns}) VALUES ({marks})", values)
-            found = connection.execute(get_sql, {"id": identity})
-        rows: list[dict[str, Any]] = found.fetchall()
-        return rows
-
-    return program, connection
+        actor = orjson.dumps({"kind": "user", "id": who["session"], "address": environ["REMOTE_ADDR"]}).decode()
+        with self.connection.pipeline():
+            self.connection.execute("BEGIN")
+            entered = self.connection.execute(ENTER.sql, who)
+            self.connection.execute(ACT.sql, {"actor": actor})
+        if not (row := entered.fetchone()) or not row["alive"]:
+            self.connection.execute("ROLLBACK")
+            return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
+        with self.connection.pipeline():
+            self.connection.execute(self.insert, {"id": identity, **values})
+            found = self.connection.execute(self.get, {"id": identity})
+        self.connection.execute("COMMIT")
+        return _send(start, "201 Created", {"data": found.fetchone()})
 
 
 def _send(start: Start, status: str, value: Any) -> list[bytes]:

@@ -18,9 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import psycopg
 
-from .bare import bare_program
+from .bare import Bare
 from .world import World, world
 
 Call = Callable[[], Any]
@@ -128,12 +129,10 @@ def main() -> None:
         pooled = w.app.registry.platform.engines["app"].raw_connection()
         ours = Contender("ours", w.app, pooled.driver_connection)
         pooled.close()
-        program, connection = bare_program(w.app_url, w.key)
-        bare = Contender("bare", program, connection)
-        one = str(connection.execute("SELECT set_config('app.tenant_id', %s, false)", (str(w.tenant_id),)).fetchone())
-        row: Any = connection.execute("SELECT id FROM crm_customers LIMIT 1").fetchone()
-        connection.execute("SELECT set_config('app.tenant_id', '', false)")
-        one = str(row["id"])
+        program = Bare(w.app_url, w.key)
+        bare = Contender("bare", program, program.connection)
+        listed = orjson.loads(ours.call(w.environ("GET", "/v1/crm/customers"), "200"))
+        one = listed["data"][0]["id"]
         kinds = calls_for(w, one, [0])
         trips: dict[str, dict[str, int]] = {}
         for kind, make in kinds.items():
@@ -154,7 +153,7 @@ def main() -> None:
                 f"{(bp + bd) / (op + od):>11.2f}{counted:>8}"
             )
         print(f"layers around an empty view: {layers(w, asked.requests):.0f} µs")
-        connection.close()
+        program.connection.close()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from jemeti_platform.boot import transaction
 from jemeti_platform.db import bootstrap, migrate, roles
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.logging import set_up
 from jemeti_platform.tenancy import provisioning
 from jemeti_platform.work import Actor
 
@@ -82,7 +84,14 @@ class World:
 @contextmanager
 def world(customers: int = 1000) -> Iterator[World]:
     """Make the world in a temporary folder and take it away again."""
-    with tempfile.TemporaryDirectory(prefix="jemeti-bench-") as folder, embedded.start(Path(folder)) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="jemeti-bench-") as folder,
+        Path(os.devnull).open("wb") as nowhere,
+        ExitStack() as stack,
+    ):
+        Path(folder).chmod(0o755)
+        server = embedded.start(Path(folder) / "data")
+        stack.callback(server.remove)
         _prepare(server)
         key = "a-signing-key-that-only-this-bench-uses-0123456789"
         settings = {
@@ -96,6 +105,7 @@ def world(customers: int = 1000) -> Iterator[World]:
             "jemeti.ratelimit.general": "900000000 per minute",
             "jemeti.includes": "bench.empty",
         }
+        set_up({"jemeti.log": "json"}, nowhere)  # the line of every request is rendered, and written to nothing
         app = main({}, **settings)
         platform = app.registry.platform
         migrate.upgrade(platform.manifests, server.url("jemeti_migrate"))

@@ -40,7 +40,8 @@ def make_response(request: Any, answer: Answer) -> Response:
     """The response of an answer: 204 without data, 304 where the client has it already, else its JSON."""
     headers = [(name, value) for name, value in answer.headers.items()]
     if answer.location is not None:
-        headers.append(("Location", answer.location))
+        # absolute at once: WebOb would make it so with urllib, at ten times the price
+        headers.append(("Location", request.host_url + answer.location))
     if answer.etag is not None:
         headers.append(("ETag", f'"{answer.etag}"'))
         if request.method == "GET" and _matches(request.environ.get("HTTP_IF_NONE_MATCH"), answer.etag):

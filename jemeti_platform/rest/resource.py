@@ -181,10 +181,10 @@ class Resource:
         work, values = request.work, request.validated
         if self.create is not None:
             identity = self.create(work, values)
-            (rows,) = work.write(self._plain_get(id=identity))
+            (rows,) = work.write(self.plain_get(id=identity))
         else:
             identity = uuid7()
-            _, rows = work.write(insert_row(self.model, identity, values), self._plain_get(id=identity))
+            _, rows = work.write(insert_row(self.model, identity, values), self.plain_get(id=identity))
         answer = self.answer(rows[0])
         answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
         return answer
@@ -201,10 +201,10 @@ class Resource:
                 return self.answer(current)
         if self.update is not None:
             self.update(work, identity, changes)
-            (rows,) = work.write(self._plain_get(id=identity))
+            (rows,) = work.write(self.plain_get(id=identity))
         else:
             changed = update_row(self.model, identity, changes, self.patched)
-            _, rows = work.write(changed, self._plain_get(id=identity))
+            _, rows = work.write(changed, self.plain_get(id=identity))
         if not rows:
             raise self.missing(identity)
         return self.answer(rows[0])
@@ -228,7 +228,7 @@ class Resource:
 
     def present(self, work: Work, identity: UUID) -> Answer:
         """The record as an answer. Raises NotFound."""
-        (rows,) = work.read(self._plain_get(id=identity))
+        (rows,) = work.read(self.plain_get(id=identity))
         if not rows:
             raise self.missing(identity)
         return self.answer(rows[0])
@@ -284,7 +284,8 @@ class Resource:
     # -- statements -----------------------------------------------------------------------------
 
     @property
-    def _plain_get(self) -> Statement:
+    def plain_get(self) -> Statement:
+        """The SELECT of one whole record, by ``id``."""
         return self._get(self.representation.names, ())
 
     def _where(self, statement: Any) -> Any:
