@@ -41,7 +41,8 @@ class Bare:
         page, count = CUSTOMERS.listing.statements({"page": 1, "per_page": 25})
         assert count is not None
         self.page, self.count, self.get = page.sql, count.sql, CUSTOMERS.plain_get.sql
-        self.insert = insert_row(Customer, uuid7(), dict.fromkeys(FIELDS)).sql
+        inserting = insert_row(Customer, uuid7(), dict.fromkeys(FIELDS))
+        self.insert, self.defaults = inserting.sql, dict(inserting.params)
 
     def __call__(self, environ: dict[str, Any], start: Start) -> list[bytes]:
         token = environ["HTTP_AUTHORIZATION"][7:]
@@ -75,7 +76,7 @@ class Bare:
         body = orjson.loads(environ["wsgi.input"].read())
         if not isinstance(body.get("name"), str):
             return _send(start, "400 Bad Request", {"error": {"code": "bad_request"}})
-        values = {**dict.fromkeys(FIELDS), "kind": "person", "status": "active", "tags": Jsonb([]), **body}
+        values = {**self.defaults, "kind": "person", "status": "active", "tags": Jsonb([]), **body}
         identity = uuid7()
         actor = orjson.dumps({"kind": "user", "id": who["session"], "address": environ["REMOTE_ADDR"]}).decode()
         with self.connection.pipeline():
@@ -86,7 +87,7 @@ class Bare:
             self.connection.execute("ROLLBACK")
             return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
         with self.connection.pipeline():
-            self.connection.execute(self.insert, {"id": identity, **values})
+            self.connection.execute(self.insert, {**values, "id": identity})
             found = self.connection.execute(self.get, {"id": identity})
         self.connection.execute("COMMIT")
         return _send(start, "201 Created", {"data": found.fetchone()})
