@@ -71,8 +71,12 @@ def refuse_demo_accounts(platform: Platform) -> None:
 
 
 def _look(event: Any) -> None:
+    platform = event.app.registry.platform
     try:
-        refuse_demo_accounts(event.app.registry.platform)
+        refuse_demo_accounts(platform)
     except (OperationalError, psycopg.OperationalError) as error:
         # A database that is away keeps no process from starting; nor can anybody log in while it is.
         log.warning("the database is away: not looked for demo accounts", exc_info=error)
+    finally:
+        # No connection is carried from here into forked workers.
+        platform.engines["platform"].dispose()

@@ -13,7 +13,7 @@ __all__ = ["new_key"]
 def new_key() -> None:
     """Print a new key for jemeti.jwt.keys.
 
-    To change keys without logging anybody out, put the new one first, wait until the longest token lifetime (one day)
-    has passed, then take the old one away.
+    To change keys without logging anybody out, put the new one first and take the old one away a week later, when the
+    last cookie that it signed has expired.
     """
     click.echo(secrets.token_urlsafe(48))

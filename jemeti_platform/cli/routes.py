@@ -32,7 +32,7 @@ def _rows(registry: Any) -> list[dict[str, str]]:
         {
             "method": method,
             "path": path,
-            "permission": view.permission,
+            "permission": _permission(view),
             "feature": view.feature,
             "plugin": owner,
             "where": _short(view.where),
@@ -40,6 +40,13 @@ def _rows(registry: Any) -> list[dict[str, str]]:
         for path, (owner, service) in sorted(registry.services.items())
         for method, view in service.views.items()
     ]
+
+
+def _permission(view: Any) -> str:
+    from ..rest.service import AUTHENTICATED
+
+    permission: str = view.permission
+    return "administrator" if view.realm == "platform" and permission == AUTHENTICATED else permission
 
 
 def _short(where: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
@@ -36,17 +37,18 @@ def serve(ini: str, host: str | None, port: int | None, workers: int | None) -> 
     logging.set_up(conf.app)
     host = host or conf.server.get("host", "127.0.0.1")
     port = port or _port(conf.server.get("port", str(PORT)))
+    stop = Stop()
     with open_database(conf.app) as settings:
+        stop.check()
         if find_spec("granian") is None:
-            stop = Stop()
             with bind(host, port) as bound:
                 serve_until(stop, build(settings), bound, threads=int(conf.server.get("threads", "4")))
             return
         # What is wrong with the settings is said once and here, not by every worker.
-        for engine in build(settings).registry.platform.engines.values():
-            engine.dispose()
+        build(settings)
         with bind(host, port):
             pass
+        stop.check()
         _run_granian(settings, host, port, workers or _cores())
 
 
@@ -95,6 +97,8 @@ def _run_granian(settings: Mapping[str, str], host: str, port: int, workers: int
 
 
 def _load(settings: Mapping[str, str]) -> Any:
+    # A forked worker inherits its parent's handler, and would not hear SIGTERM until granian has set its own.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return frozen(build(settings))
 
 

@@ -120,17 +120,18 @@ class Running:
         return [p for p in psutil.process_iter(["name", "cwd"]) if p.info["name"] == "postgres" and _in(p, cluster)]
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline, answer = time.monotonic() + 60, None
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"it ended with status {self.process.returncode}:\n{self.said()}")
             try:
-                if self.request("GET", "/readyz", timeout=30)[0] == 200:
+                status, _, answer = self.request("GET", "/readyz", timeout=30)
+                if status == 200:
                     return
             except (URLError, OSError):
                 pass
-            time.sleep(0.02)
-        raise AssertionError(f"not ready after 60 s:\n{self.said()}")
+            time.sleep(0.05)
+        raise AssertionError(f"not ready after 60 s, but {answer}:\n{self.said()}")
 
 
 def _in(process: psutil.Process, cluster: Path) -> bool:

@@ -1,0 +1,100 @@
+"""Commands that look, and those that prepare a server."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jemeti_platform.db.engine import make_engine
+from jemeti_platform.testing.running import command
+
+TOP = Path(__file__).parents[2]
+INI = ("--ini", TOP / "development.ini")
+
+
+def jemeti(*arguments, **environment):
+    return subprocess.run(
+        command(*arguments), cwd=TOP, capture_output=True, text=True, check=False, timeout=60, env=environment or None
+    )
+
+
+def test_a_new_key_is_long_enough_and_new():
+    first, second = (jemeti("new-key").stdout.strip() for _ in range(2))
+    assert len(first.encode()) >= 32
+    assert first != second
+
+
+def test_routes_are_listed_with_what_guards_them_and_where_they_are_written():
+    rows = json.loads(jemeti("routes", "--json", *INI).stdout)
+    (row,) = (row for row in rows if (row["method"], row["path"]) == ("GET", "/v1/users"))
+    assert row["permission"] == "users:read"
+    assert row["plugin"] == "kernel"
+    file, line = row["where"].rsplit(":", 1)
+    assert (TOP / file).exists()
+    assert int(line) > 0
+    assert re.search(r"^GET +/v1/users +users:read +", jemeti("routes", *INI).stdout, re.MULTILINE)
+
+
+def test_plugins_are_listed():
+    assert re.search(r"^crm +\d", jemeti("plugins", "list", *INI).stdout, re.MULTILINE)
+
+
+def test_looking_needs_neither_secrets_nor_a_database():
+    run = jemeti("routes", "--ini", TOP / "production.ini", PATH="/usr/bin:/bin")
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.fixture
+def bootstrapped(database_server):
+    """The lines that `jemeti db bootstrap` prints for the ini, as a mapping."""
+    admin = database_server.server.url("postgres", "jemeti_bootstrapped").replace("+psycopg", "")
+    roles = ("APP", "PLATFORM", "MIGRATE", "BACKUP")
+    passwords = {f"JEMETI_{role}_PASSWORD": "" for role in roles} | {"JEMETI_APP_PASSWORD": "a%40 sëcret"}
+    try:
+        first, second = (
+            jemeti("db", "bootstrap", "--admin-url", admin, PATH="/usr/bin:/bin", **passwords) for _ in "12"
+        )
+        assert first.returncode == 0, first.stderr
+        assert "has been made" in first.stdout
+        assert "was there already" in second.stdout
+        assert "sëcret" not in first.stdout
+        yield dict(re.findall(r"^    (\S+) = (\S+)$", second.stdout, re.MULTILINE))
+    finally:
+        with psycopg.connect(admin.replace("jemeti_bootstrapped", "postgres"), autocommit=True) as connection:
+            connection.execute("ALTER ROLE jemeti_app PASSWORD NULL")
+            connection.execute("DROP DATABASE IF EXISTS jemeti_bootstrapped WITH (FORCE)")
+
+
+def test_a_server_of_ones_own_is_prepared_and_migrated(bootstrapped, tmp_path):
+    assert ":PASSWORD@" in bootstrapped["sqlalchemy.url"]
+    assert "PASSWORD" not in bootstrapped["jemeti.platform_url"]
+    ini = (TOP / "development.ini").read_text()
+    for key, url in bootstrapped.items():
+        ini = ini.replace(f"{key} =\n", f"{key} = {url.replace('%', '%%')}\n")
+    (tmp_path / "own.ini").write_text(ini)
+    run = jemeti("migrate", "--ini", tmp_path / "own.ini")
+    assert run.returncode == 0, run.stderr
+    assert "migrations run" in run.stdout
+    assert "Nothing to do" in jemeti("migrate", "--ini", tmp_path / "own.ini").stdout
+    engine = make_engine(bootstrapped["sqlalchemy.url"], pool_size=1, role="jemeti_app")
+    engine.connect().close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("nonsense", "is no database URL"),
+        ("mysql://root@localhost/jemeti", "PostgreSQL only"),
+        ("postgresql://nobody@127.0.0.1:1/jemeti", "The database cannot be used"),
+    ],
+)
+def test_a_server_that_will_not_do_is_one_sentence(url, sentence):
+    words = {f"JEMETI_{role}_PASSWORD": "" for role in ("APP", "PLATFORM", "MIGRATE", "BACKUP")}
+    run = jemeti("db", "bootstrap", "--admin-url", url, PATH="/usr/bin:/bin", **words)
+    assert run.returncode == 1
+    assert sentence in run.stderr
+    assert "Traceback" not in run.stderr
