@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..errors import NotFound
 from .alignment import Switched, align
 from .overrides import known_feature
 from .work import PlatformWork
 
-__all__ = ["lift", "pull", "read_all"]
+__all__ = ["ALL", "lift", "pull"]
 
-_ALL = Statement("SELECT feature, value, reason, author, created_at FROM kill_switches")
-_FIND = Statement(f"{_ALL.sql} WHERE feature = %(feature)s FOR UPDATE")
+ALL: Bound = Statement("SELECT feature, value, reason, author, created_at FROM kill_switches")()
+"""Every kill switch that is pulled."""
+_FIND = Statement(f"{ALL.sql} WHERE feature = %(feature)s FOR UPDATE")
 _PULL = Statement(
     "INSERT INTO kill_switches (feature, value, reason, author)"
     " VALUES (%(feature)s, %(value)s, %(reason)s, %(author)s)"
@@ -22,12 +23,6 @@ _PULL = Statement(
     " RETURNING feature, value, reason, author, created_at"
 )
 _LIFT = Statement("DELETE FROM kill_switches WHERE feature = %(feature)s")
-
-
-def read_all(work: PlatformWork) -> dict[str, dict[str, Any]]:
-    """Every kill switch that is pulled, by feature."""
-    (rows,) = work.read(_ALL())
-    return {row["feature"]: row for row in rows}
 
 
 def pull(work: PlatformWork, feature: str, value: str, *, reason: str) -> tuple[dict[str, Any], list[Switched]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..errors import Invalid, NotFound
 from ..features.decision import FeatureFacts, decide_by_plan
 from ..features.requirements import lacking, refuse_lacks, with_requirements
@@ -21,6 +21,7 @@ from .alignment import Switched, align
 from .work import PlatformWork
 
 __all__ = [
+    "ALL",
     "Plan",
     "check_features",
     "check_limits",
@@ -33,10 +34,11 @@ __all__ = [
     "shown",
 ]
 
-_ALL = Statement(
+ALL: Bound = Statement(
     "SELECT p.*, (SELECT count(*) FROM tenants t WHERE t.plan = p.slug AND t.status <> 'closed') AS workspaces"
     " FROM plans p ORDER BY p.position, p.slug"
-)
+)()
+"""Every plan in the order people see them, each with the number of workspaces that have it."""
 _LOCK = Statement("SELECT * FROM plans WHERE slug = %(slug)s FOR NO KEY UPDATE")
 _FIELDS = ("title", "description", "position", "features", "limits")
 _UPSERT = Statement(
@@ -66,8 +68,8 @@ class Plan:
 
 
 def read_all(work: PlatformWork) -> list[dict[str, Any]]:
-    """Every plan in the order people see them, each with the number of workspaces that have it."""
-    (rows,) = work.read(_ALL())
+    """The rows of ``ALL``."""
+    (rows,) = work.read(ALL)
     return rows
 
 

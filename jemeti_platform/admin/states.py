@@ -15,7 +15,7 @@ from ..work import Actor, Work
 from .work import GO_INSIDE, PlatformWork
 from .workspaces import Row, find_id, only, refuse_erased
 
-__all__ = ["read_state", "states_of"]
+__all__ = ["look", "read_state", "states_of"]
 
 _BATCH = 100
 _FIND_INSIDE = Statement(
@@ -30,12 +30,20 @@ def read_state(work: PlatformWork, reference: str, *further: Bound) -> tuple[Row
 
     Raises NotFound; Gone where it has been erased.
     """
+    row, state, rows = look(work, reference, *further)
+    refuse_erased(row)
+    assert state is not None
+    return row, state, rows
+
+
+def look(work: PlatformWork, reference: str, *further: Bound) -> tuple[Row, WorkspaceState | None, list[Rows]]:
+    """The same for any workspace; one that has been erased has no state. Raises NotFound."""
     slug, identity = find_id(reference)
     found, facts, *rows, _ = work.read(_FIND_INSIDE(slug=slug, id=identity), FACTS, *further, _LEAVE)
     row = only(found, reference)
     del row["inside"]
-    refuse_erased(row)
-    return row, _state(work, row, facts[0]["facts"]), rows
+    known = facts[0]["facts"]
+    return row, None if known is None else _state(work, row, known), rows
 
 
 def states_of(work: PlatformWork, rows: Sequence[Row]) -> Iterator[tuple[Row, WorkspaceState]]:

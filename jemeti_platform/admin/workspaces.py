@@ -6,11 +6,12 @@ import re
 from typing import Any
 from uuid import UUID
 
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..errors import Conflict, Gone, NotFound
 from .work import PlatformWork
 
 __all__ = [
+    "STILL",
     "close",
     "every",
     "find",
@@ -28,6 +29,8 @@ Row = dict[str, Any]
 
 _FIND = Statement("SELECT * FROM tenants WHERE slug = %(slug)s OR id = %(id)s::uuid")
 _LOCK = Statement(f"{_FIND.sql} FOR NO KEY UPDATE")
+# Plans and kill switches raise the platform's stamp: who waits for its row decides on what they have become.
+STILL: Bound = Statement("SELECT stamp FROM platform_state FOR SHARE")()
 _STATUS = Statement(
     "UPDATE tenants SET status = %(status)s, closed_at = CASE WHEN %(status)s = 'closed' THEN now() END"
     " WHERE id = %(id)s RETURNING *"
@@ -59,8 +62,11 @@ def find_id(reference: str) -> tuple[str, UUID | None]:
 
 
 def locked(work: PlatformWork, reference: str) -> Row:
-    """The same with its row locked against other administrators until commit; the workspace itself goes on working."""
-    (rows,) = work.write(_LOCK(**_named(reference)))
+    """The same, locked against other administrators until commit, and no plan or kill switch changes meanwhile.
+
+    The workspace itself goes on working: its own rows may be written and refer to this one.
+    """
+    _, rows = work.write(STILL, _LOCK(**_named(reference)))
     return only(rows, reference)
 
 

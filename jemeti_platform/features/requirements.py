@@ -61,6 +61,15 @@ def refuse_lacks(lacks: list[Lack], remedy: str) -> None:
 
 
 def with_requirements(features: Mapping[str, Feature], values: Mapping[str, str]) -> dict[str, str]:
-    """A plan's features with all that they need switched on too."""
-    lacks = lacking(features, FeatureFacts("", values, {}, {}, {}))
-    return {**values, **{need: "on" for lack in lacks for need in lack.needs}}
+    """A plan's features with all that they need on too, and no more.
+
+    An umbrella that was named as off is not named any more: as on, it would sell everything below it.
+    """
+    completed = dict(values)
+    while lacks := lacking(features, FeatureFacts("", completed, {}, {}, {})):
+        for need in dict.fromkeys(need for lack in lacks for need in lack.needs):
+            if completed.get(need) == "off" and features[need].default != "off":
+                del completed[need]
+            else:
+                completed[need] = "on"
+    return completed

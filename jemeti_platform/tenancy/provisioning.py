@@ -12,6 +12,7 @@ from babel.numbers import get_territory_currencies
 from sqlalchemy import insert
 
 from ..admin.work import GO_INSIDE, PlatformWork
+from ..admin.workspaces import STILL
 from ..auth.invitations import invite
 from ..auth.models import User
 from ..db.base import uuid7
@@ -72,7 +73,7 @@ def create(
     """
     if slug in RESERVED or _is_uuid(slug):
         raise Invalid([{"field": "slug", "message": f"{slug!r} is reserved"}])
-    plans, taken = platform_work.write(_PLAN(plan=plan), _FIND(slug=slug))
+    _, plans, taken = platform_work.write(STILL, _PLAN(plan=plan), _FIND(slug=slug))
     if not plans:
         raise Invalid([{"field": "plan", "message": f"There is no plan {plan!r}"}])
     if taken:

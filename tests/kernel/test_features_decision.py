@@ -145,6 +145,11 @@ def test_a_plan_with_its_requirements_lacks_nothing(plan: dict[str, str]) -> Non
         assert value == "off" or decide(FEATURES, facts(plan_features=completed), slug, NOW).value != "off"
 
 
+def test_an_umbrella_named_as_off_is_forgotten_and_not_sold_whole() -> None:
+    completed = with_requirements(FEATURES, {"shop": "off", "shop.core": "on"})
+    assert completed == {"shop.core": "on"}
+
+
 def test_what_is_missing_is_named() -> None:
     (lack,) = lacking(FEATURES, facts(plan_features={"shop.till": "on", "stock": "off"}))
     assert lack.feature == "shop.till"

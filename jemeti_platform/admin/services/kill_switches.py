@@ -88,7 +88,8 @@ def _one(work: PlatformWork, feature: str) -> dict[str, Any]:
 
 
 def _all(work: PlatformWork) -> list[dict[str, Any]]:
-    pulled, every_plan = kill_switches.read_all(work), plans.read_all(work)
+    switches, every_plan = work.read(kill_switches.ALL, plans.ALL)
+    pulled = {row["feature"]: row for row in switches}
     rows = []
     for slug in in_tree_order(work.platform):
         feature = work.platform.features[slug]

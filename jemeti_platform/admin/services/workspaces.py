@@ -12,7 +12,7 @@ from .. import workspaces
 from ..lists import PlatformList
 from ..making import make_checked
 from ..schemas import RenameSchema, WorkspaceSchema
-from ..states import read_state
+from ..states import look
 from ..work import PlatformWork
 from .paths import path_workspace
 from .tagging import refuse_stale, tagged
@@ -91,10 +91,9 @@ def _in_list(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(work: PlatformWork, reference: str) -> dict[str, Any]:
-    row = workspaces.find(work, reference)
-    if row["erased_at"] is not None:
+    row, state, (owners,) = look(work, reference, _OWNERS)
+    if state is None:
         return workspaces.shown(row)
-    row, state, (owners,) = read_state(work, reference, _OWNERS)
     profile = {name: state.profile[name] for name in ("country", "currency", "timezone", "locale")}
     return {**workspaces.shown(row), **profile, "owners": owners}
 
