@@ -40,14 +40,18 @@ def invite(work: Work, user_id: UUID) -> None:
     mails.invite(work, to=user["email"], inviter=inviter or "JemetiOS", token=token)
 
 
-def invite_again(work: Work, user: dict[str, Any]) -> None:
-    """Mail a new link to somebody who has not accepted yet. Raises Conflict for a user who has."""
-    if user["status"] == "active" or (user["status"] == "disabled" and user["joined"]):
+def invite_again(work: Work, user_id: UUID) -> None:
+    """Mail a new link to somebody who has not accepted yet, even if they were disabled meanwhile.
+
+    Raises Conflict for a user who has accepted, PaymentRequired beyond the limit ``users.max``.
+    """
+    ((user,),) = work.write(people.by_id(user_id))
+    if user["password_hash"] is not None:
         raise Conflict("This person has accepted their invitation already.", status=user["status"])
     if user["status"] == "disabled":
         limits.reserve(work, "users.max")
-        work.write(_REVIVE(id=user["id"]))
-    invite(work, user["id"])
+        work.write(_REVIVE(id=user_id))
+    invite(work, user_id)
 
 
 @accept.post(permission=PUBLIC, body=AcceptSchema, answer=SIGNED_IN, errors=(403, 404, 410))

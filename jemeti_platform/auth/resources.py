@@ -74,7 +74,7 @@ def send_invitation_again(request: Any) -> Answer:
     work, identity = request.work, path_id(request)
     user = USERS.locked(work, identity)
     refuse_stronger(work, role_named(work, user["role_id"]))
-    invitations.invite_again(work, user)
+    invitations.invite_again(work, identity)
     return USERS.answer(USERS.locked(work, identity))
 
 
@@ -83,7 +83,7 @@ class _Roles(Resource):
     """Roles, of which the system's cannot be deleted, and others only while nobody has them."""
 
     def on_delete(self, request: Any) -> None:
-        roles.refuse_system_role(self.locked(request.work, path_id(request))["slug"])
+        roles.refuse_untouchable(request.work, self.locked(request.work, path_id(request))["id"])
         super().on_delete(request)
 
 

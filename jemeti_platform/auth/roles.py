@@ -15,7 +15,7 @@ from ..platform import Platform
 from ..work import Work
 from .grants import granted_by, refuse_more_than_own
 
-__all__ = ["change", "create", "refuse_system_role"]
+__all__ = ["change", "create", "refuse_untouchable"]
 
 _INSERT = Statement(
     "INSERT INTO roles (id, slug, name, permissions) VALUES (%(id)s, %(slug)s, %(name)s, %(permissions)s)"
@@ -43,9 +43,7 @@ def change(work: Work, role_id: UUID, changes: dict[str, Any]) -> None:
 
     Raises as ``create`` does, and Conflict for a system role.
     """
-    role = work.state.roles[role_id]
-    refuse_system_role(role.slug)
-    refuse_more_than_own(work, role.permissions)
+    refuse_untouchable(work, role_id)
     permissions = changes.get("permissions")
     if permissions is not None:
         refuse_unknown(work.platform, permissions)
@@ -55,10 +53,12 @@ def change(work: Work, role_id: UUID, changes: dict[str, Any]) -> None:
     work.write(_CHANGE(id=role_id, **values, permissions=given))
 
 
-def refuse_system_role(slug: str) -> None:
-    """Raise Conflict for one of the six roles that every workspace has."""
-    if slug in SYSTEM_ROLES:
-        raise Conflict(f"The role {slug!r} belongs to the system and cannot be changed.", reason="system_role")
+def refuse_untouchable(work: Work, role_id: UUID) -> None:
+    """Raise Conflict for one of the system's six roles, Forbidden for one that may more than the actor."""
+    role = work.state.roles[role_id]
+    if role.slug in SYSTEM_ROLES:
+        raise Conflict(f"The role {role.slug!r} belongs to the system and cannot be changed.", reason="system_role")
+    refuse_more_than_own(work, role.permissions)
 
 
 def refuse_unknown(platform: Platform, grants: list[str]) -> None:

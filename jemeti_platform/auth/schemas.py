@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from colander import SchemaNode, drop
+from colander import Invalid, SchemaNode, drop
 
 from ..rest.schema import Mapping, list_of
 from ..types import Email, OneOf, Slug, Text, Uuid
@@ -93,10 +93,15 @@ class InviteSchema(Mapping):
     role_id = SchemaNode(Uuid())
 
 
+def _not_invited(node: SchemaNode, status: str) -> None:
+    if status == "invited":
+        raise Invalid(node, "Nobody becomes invited by a change; may be active or disabled")
+
+
 class UserSchema(Mapping):
     name = SchemaNode(Text(max=120))
     role_id = SchemaNode(Uuid())
-    status = SchemaNode(OneOf(("active", "disabled")))
+    status = SchemaNode(OneOf(("invited", "active", "disabled")), validator=_not_invited)
 
 
 class RoleSchema(Mapping):

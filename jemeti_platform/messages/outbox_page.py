@@ -36,7 +36,8 @@ def show_outbox(request: Any) -> Any:
     """The last fifty mails, newest first; a page for browsers."""
     _ = request.workspace_slug  # a foreign name that resolves to this machine must not read along
     mails = list(request.registry.platform.part(Mailer).outbox.mails)
-    if request.accept.best_match(("application/json", "text/html"), "application/json") == "text/html":
+    wanted = request.accept.acceptable_offers(("application/json", "text/html"))
+    if wanted and wanted[0][0] == "text/html":
         return Response(_PAGE.format(kept=KEPT, mails="\n".join(map(_article, mails))), charset="utf-8")
     return mails
 

@@ -149,17 +149,17 @@ class TestRefusedAlike:
         many = {f"ratelimit__{name}": "1000000 per minute" for name in ("login_account", "login_workspace")}
         client, owner = on(new_app(**many), api), tenant.login("owner")
         sign_in(client, owner)  # the kit's hash is a cheap one; logging in makes it as dear as any
-        took: dict[str, list[float]] = {"known": [], "unknown": []}
-        for n in range(120):
-            for case, email in (("known", owner.email), ("unknown", f"nobody-{n}@nowhere.example")):
-                begun = time.perf_counter()
-                attempt(client, email)
-                took[case].append(time.perf_counter() - begun)
-
-        known, unknown = (median(took[case]) for case in ("known", "unknown"))
-        assert abs(known - unknown) < 0.1 * max(known, unknown), (
-            f"medians {known * 1000:.2f} and {unknown * 1000:.2f} ms"
-        )
+        for _ in range(3):  # a busy machine may spoil a round, an early answer for strangers would spoil all
+            took: dict[str, list[float]] = {"known": [], "unknown": []}
+            for n in range(40):
+                for case, email in (("known", owner.email), ("unknown", f"nobody-{n}@nowhere.example")):
+                    begun = time.perf_counter()
+                    attempt(client, email)
+                    took[case].append(time.perf_counter() - begun)
+            known, unknown = (median(took[case]) for case in ("known", "unknown"))
+            if abs(known - unknown) < 0.1 * max(known, unknown):
+                return
+        pytest.fail(f"medians {known * 1000:.2f} and {unknown * 1000:.2f} ms")
 
     def test_a_password_of_a_megabyte_is_refused_at_once(self, api: Api, tenant: TestWorkspace) -> None:
         begun = time.perf_counter()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,7 +12,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.api import Api, Reply
 from jemeti_platform.testing.workspaces import TestWorkspace
 
-from .signing_in import NEW_PASSWORD, bearer, cookie_of, sign_in
+from .signing_in import NEW_PASSWORD, bearer, cookie_of, mails_to, sign_in, token_in
 
 SESSION_OF = Statement("SELECT id, ended_at, end_reason, address, user_agent FROM sessions ORDER BY id DESC LIMIT 1")
 AGE = Statement("UPDATE sessions SET created_at = now() - %(age)s::interval, expires_at = now() + interval '1 hour'")
@@ -65,8 +64,8 @@ class TestRefreshing:
             body = {"refresh_token": token}
 
             with ThreadPoolExecutor(4) as threads:
-                send = lambda _: api.anonymous.post("/api/auth/refresh", body, anything=True)  # noqa: E731
-                replies = list(threads.map(send, range(4)))
+                tries = [threads.submit(api.anonymous.post, "/api/auth/refresh", body, anything=True) for _ in range(4)]
+            replies = [attempt.result() for attempt in tries]
 
             assert Counter(reply.status for reply in replies) == {200: 1, 401: 3}
             (winner,) = (reply for reply in replies if reply.status == 200)
@@ -236,8 +235,6 @@ def _end(api: Api, tenant: TestWorkspace, reply: Reply, who: Any, how: str) -> N
         case "suspended":
             tenant.set_status("suspended")
         case "reset":
-            from .signing_in import mails_to, token_in
-
             api.anonymous.post("/api/auth/password/forgot", {"email": who.email}, expect=202)
             token = token_in(mails_to(tenant.platform, who.email)[0])
             given = {"token": token, "password": NEW_PASSWORD}

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
 
 import jwt
 import pytest
 
 from jemeti_platform.platform import BootError
 from jemeti_platform.testing.api import Api
-from jemeti_platform.testing.workspaces import Login, TestWorkspace
+from jemeti_platform.testing.workspaces import TestWorkspace
 
+from .forged_tokens import HEADER, forged, sign
 from .signing_in import NEW_PASSWORD, bearer, cookie_of, on, sign_in
-
-HEADER = {"alg": "HS256", "typ": "JWT"}
-INFINITE = "1e400"
-
-
-def encode(part: Any) -> str:
-    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def sign(key: str, header: Any, claims: Any, digest: str = "sha256") -> str:
-    """A token with exactly this header and these claims, signed with the key: what no library would make."""
-    signed = f"{encode(header)}.{encode(claims)}"
-    return f"{signed}.{encode(hmac.new(key.encode(), signed.encode(), digest).digest())}"
 
 
 @pytest.fixture
@@ -45,99 +28,6 @@ def good(tenant: TestWorkspace) -> dict[str, Any]:
     """The claims of a good access token of the owner."""
     claims: dict[str, Any] = jwt.decode(tenant.login("owner").token, options={"verify_signature": False})
     return claims
-
-
-def forged(key: str, good: dict[str, Any], other: TestWorkspace, colleague: Login) -> Iterator[tuple[str, str]]:
-    """Every token that must be refused, with its name; many are signed with the right key."""
-    now = int(time.time())
-
-    def claims(**changes: Any) -> dict[str, Any]:
-        return {name: value for name, value in {**good, **changes}.items() if value is not ...}
-
-    def ours(**changes: Any) -> str:
-        return sign(key, HEADER, claims(**changes))
-
-    def headed(**more: Any) -> str:
-        return sign(key, {**HEADER, **more}, good)
-
-    whole = ours()
-    head, body, signature = whole.split(".")
-    for word in ("none", "None", "NONE", "nOnE"):
-        yield f"alg {word}", f"{encode({**HEADER, 'alg': word})}.{body}."
-        yield f"alg {word}, signed", headed(alg=word)
-    yield "alg HS512", sign(key, {**HEADER, "alg": "HS512"}, good, "sha512")
-    yield "alg HS384", sign(key, {**HEADER, "alg": "HS384"}, good, "sha384")
-    yield "alg RS256", headed(alg="RS256")
-    yield "alg ES256", headed(alg="ES256")
-    yield "alg hs256", headed(alg="hs256")
-    yield "alg is a list", headed(alg=["HS256"])
-    yield "alg is an object", headed(alg={"HS256": 1})
-    yield "alg is null", headed(alg=None)
-    yield "no alg", sign(key, {"typ": "JWT"}, good)
-    yield "crit", headed(crit=["exp"])
-    yield "crit unknown", headed(crit=["b64"], b64=False)
-    yield "jku", headed(jku="https://evil.example/keys")
-    yield "jwk", headed(jwk={"kty": "oct", "k": encode(b"x" * 32)})
-    yield "x5u", headed(x5u="https://evil.example/cert")
-    yield "kid traversal", headed(kid="../../../../dev/null")
-    yield "kid SQL", headed(kid="' OR 1=1 --")
-    yield "zip", headed(zip="DEF")
-    yield "header is a list", f"{encode([1])}.{body}.{signature}"
-    yield "header is no JSON", f"{encode(b'{')}.{body}.{signature}"
-    yield "another key", sign("another-key-of-thirty-two-bytes-or-more", HEADER, good)
-    yield "an empty key", sign("", HEADER, good)
-    yield "no signature", f"{head}.{body}."
-    yield "a changed signature", f"{head}.{body}.{signature[:-4]}AAAA"
-    yield "changed claims", f"{head}.{encode(claims(sub=str(uuid4())))}.{signature}"
-    yield "two parts", f"{head}.{body}"
-    yield "four parts", f"{whole}.{signature}"
-    yield "five parts", ".".join([head, "", body, body, signature])
-    for name in ("exp", "iat", "sub", "aud", "iss", "jti", "sid", "typ", "tid", "wsp"):
-        yield f"no {name}", ours(**{name: ...})
-        yield f"{name} null", ours(**{name: None})
-        yield f"{name} is an object", ours(**{name: {}})
-    yield "exp past", ours(exp=now - 1)
-    yield "exp text", ours(exp=str(now + 900))
-    yield "exp true", ours(exp=True)
-    yield "exp a fraction", ours(exp=now + 900.5)
-    yield "exp infinite", sign(key, HEADER, json.dumps(good).replace(str(good["exp"]), INFINITE).encode())
-    yield "exp huge", sign(key, HEADER, json.dumps(good).replace(str(good["exp"]), "9" * 5000).encode())
-    yield "exp NaN", sign(key, HEADER, json.dumps(good).replace(str(good["exp"]), "NaN").encode())
-    yield "exp negative", ours(exp=-1)
-    yield "iat future", ours(iat=now + 3600)
-    yield "nbf future", ours(nbf=now + 3600)
-    yield "nbf text", ours(nbf="soon")
-    yield "wrong aud", ours(aud="platform")
-    yield "aud list", ours(aud=["workspace", "platform"])
-    yield "wrong iss", ours(iss="somebody")
-    yield "wrong typ", ours(typ="platform")
-    yield "unknown typ", ours(typ="root")
-    yield "typ cookie as a bearer", ours(typ="cookie")
-    yield "another workspace's tid", ours(tid=str(other.id))
-    yield "another workspace's tid and wsp", ours(tid=str(other.id), wsp=other.slug)
-    yield "another workspace's wsp", ours(wsp=other.slug)
-    yield "another user's sub", ours(sub=str(colleague.user_id))
-    yield "an integer sub", ours(sub=7)
-    yield "sub no UUID", ours(sub="owner")
-    yield "an unknown session", ours(sid=str(uuid4()))
-    yield "a colleague's session", ours(sid=str(colleague.session_id))
-    yield "jti a list", ours(jti=["a"])
-    twice = json.dumps(good)[:-1] + f', "sub": "{good["sub"]}"' + "}"
-    yield "a claim twice", sign(key, HEADER, twice.encode())
-    yield "claims are a list", sign(key, HEADER, [good])
-    yield "claims are text", sign(key, HEADER, "claims")
-    yield "claims deep", sign(key, HEADER, (b'{"a":' * 400) + b"1" + b"}" * 400)
-    yield "claims not UTF-8", sign(key, HEADER, b'{"sub": "\xff"}')
-    yield "claims with a mark of order", sign(key, HEADER, b"\xef\xbb\xbf" + json.dumps(good).encode())
-    yield "empty", ""
-    yield "dots", ".."
-    yield "100 kB", whole + "A" * 100_000
-    yield "100 kB of claims", ours(more="x" * 100_000)
-    yield "not ASCII", whole[:-1] + "é"
-    yield "padded", whole + "="
-    yield "white space inside", f"{head}. {body}.{signature}"
-    yield "white space before", f" {whole}"
-    yield "not base64", "!!!.???.###"
 
 
 def test_no_forged_token_is_accepted_and_none_breaks_anything(
@@ -154,9 +44,9 @@ def test_no_forged_token_is_accepted_and_none_breaks_anything(
             statuses[name, place.host] = reply.status
 
     assert {where: status for where, status in statuses.items() if status != 401 and where != harmless} == {}
-    # the same corpus in the cookie, with the claim that a cookie has
+    # the same corpus in the cookie, with the claim that a cookie has; white space around it is the header's
     for name, token in forged(key, {**good, "typ": "cookie"}, other_tenant, tenant.login("manager")):
-        if name in ("typ cookie as a bearer", "padded", "white space before"):
+        if name == "white space before":
             continue
         reply = api.anonymous.request("GET", "/api/auth/me", headers={"Cookie": f"os_token={token}"}, anything=True)
         assert reply.status == 401, name
