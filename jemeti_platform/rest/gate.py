@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyramid.httpexceptions import HTTPException
 from pyramid.viewderivers import INGRESS
 
-from ..errors import NotAcceptable, PlatformError, UnsupportedMediaType
+from ..errors import NotAcceptable, UnsupportedMediaType
 from ..work import Work
 from .idempotency import claim_of
 from .service import ALWAYS, AUTHENTICATED, PUBLIC, View
@@ -95,8 +94,8 @@ def _read(declared: View, view: Any, context: Any, request: Any) -> Any:
     try:
         _check_accept(declared, request)
         response = view(context, request)
-    except (PlatformError, HTTPException):
-        work.confirm()  # a missing session, feature or permission is said before any other fault
+    except Exception:
+        work.confirm()  # a missing session, feature or permission is said before any other fault, ours included
         raise
     work.confirm()
     return response

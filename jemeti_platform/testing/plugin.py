@@ -43,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("jemeti_plugins", "the plugins that the platform under test loads, by name; * for all", default="*")
 
 
+def worker() -> str:
+    """The name of this process among those of pytest-xdist."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
 @pytest.fixture(scope="session")
 def settings(request: pytest.FixtureRequest) -> dict[str, str]:
     """The ini settings of the platform under test; the database is added to them."""
@@ -66,7 +71,7 @@ def database(database_server: DatabaseServer, settings: dict[str, str]) -> Itera
     from ..platform import Platform
 
     template = database_server.template(Platform(settings, KERNEL).manifests)
-    database = database_server.clone(template, f"jemeti_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    database = database_server.clone(template, f"jemeti_{worker()}")
     yield database
     database_server.drop(database)
 
@@ -75,8 +80,10 @@ def database(database_server: DatabaseServer, settings: dict[str, str]) -> Itera
 def app(database: Database, settings: dict[str, str]) -> Iterator[Any]:
     """The WSGI application."""
     from .. import main
+    from .logs import only_warnings
     from .workspaces import make_plans
 
+    only_warnings()
     app = main({}, **{**settings, **database.settings})
     make_plans(app.registry.platform)
     yield app

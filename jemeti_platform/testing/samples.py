@@ -14,7 +14,7 @@ import colander
 
 from ..errors import Invalid
 from ..rest.schema import StrictSequence
-from ..types import NullOr, Uuid
+from ..types import NullOr, OneOf, Uuid
 from .values import Values
 
 __all__ = ["NoSample", "Reference", "Samples", "use_examples"]
@@ -43,19 +43,18 @@ class Samples:
         number = next(self.numbers)
         body: dict[str, Any] = self._mapping(node, number, reference, what)
         context = {"country": self.country}
-        try:
-            check(body, context)
-        except Invalid as invalid:
-            use_examples(node, body, invalid.details)
-        try:
-            check(body, context)
-        except Invalid as invalid:
-            problem = invalid.details[0]
-            raise NoSample(
-                f"{what}: no value could be made for the field {problem['field']!r} ({problem['message']}); "
-                f"give its node an example=, which OpenAPI shows too"
-            ) from None
-        return body
+        while True:
+            try:
+                check(body, context)
+            except Invalid as invalid:
+                problem = invalid.details[0]
+                if not use_examples(node, body, invalid.details):
+                    raise NoSample(
+                        f"{what}: no value could be made for the field {problem['field']!r} ({problem['message']}); "
+                        f"give its node an example=, which OpenAPI shows too"
+                    ) from None
+            else:
+                return body
 
     def _mapping(self, node: Any, number: int, reference: Reference, what: str) -> dict[str, Any]:
         body = {}
@@ -94,7 +93,10 @@ class Samples:
 
 
 def use_examples(schema: Any, body: dict[str, Any], problems: Any) -> bool:
-    """Put the nodes' examples where ``problems`` (the details of a 400) are; tell whether that changed anything."""
+    """Put something better where ``problems`` (the details of a 400) are; tell whether there was anything better.
+
+    That is the node's example, or the next one of its words.
+    """
     before = str(body)
     for problem in problems if isinstance(problems, list) else []:
         _use_example(schema() if isinstance(schema, type) else schema, body, problem["field"])
@@ -112,5 +114,8 @@ def _use_example(node: Any, body: Any, path: str) -> None:
             return
         if hasattr(child, "example"):
             body[name] = child.example
+            return
+        if isinstance(child.typ, OneOf) and body.get(name) in child.typ.choices[:-1]:
+            body[name] = child.typ.choices[child.typ.choices.index(body[name]) + 1]
             return
         node, body = child, body.get(name)

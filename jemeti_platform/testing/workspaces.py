@@ -46,6 +46,8 @@ _USER = Statement(
 _SESSION = Statement(
     "INSERT INTO sessions (id, user_id, expires_at) VALUES (%(id)s, %(user)s, now() + interval '1 hour')"
 )
+_END = Statement("UPDATE sessions SET ended_at = now() WHERE id = %(id)s")
+_DISMISS = Statement("UPDATE users SET status = 'disabled' WHERE id = %(id)s")
 _STATUS = Statement("UPDATE tenants SET status = %(status)s WHERE id = %(id)s")
 _OVERRIDE = Statement(
     "INSERT INTO feature_overrides (id, feature, value, reason, author) "
@@ -58,7 +60,8 @@ _ADMIN = Statement(
     "VALUES (%(id)s, %(email)s, %(email)s, 'Test administrator', %(hash)s)"
 )
 _ADMIN_SESSION = Statement(
-    "INSERT INTO platform_sessions (id, admin_id, expires_at) VALUES (%(id)s, %(admin)s, now() + interval '1 hour')"
+    "INSERT INTO platform_sessions (id, admin_id, expires_at, ended_at) "
+    "VALUES (%(id)s, %(admin)s, now() + interval '1 hour', CASE WHEN %(ended)s THEN now() END)"
 )
 
 
@@ -133,6 +136,16 @@ class TestWorkspace:
         token = self.tokens.issue("access", user, session, 3600, tenant_id=self.id, workspace=self.slug)
         return Login(user, session, email, token)
 
+    def end_session(self, login: Login) -> None:
+        """Log somebody out."""
+        with self.work() as work:
+            work.write(_END(id=login.session_id))
+
+    def dismiss(self, login: Login) -> None:
+        """Disable a user."""
+        with self.work() as work:
+            work.write(_DISMISS(id=login.user_id))
+
     def set_feature(self, feature: str, value: str | None) -> None:
         """Override a feature for this workspace: ``on``, ``read_only`` or ``off``; None lifts the override."""
         with platform_work(self.platform) as work, work.inside(self.id) as inside:
@@ -180,12 +193,12 @@ def make_workspace(
     return TestWorkspace(platform, tokens, identity, slug, country, mark)
 
 
-def admin_login(platform: Platform, tokens: Any) -> Login:
-    """A new administrator of the platform, logged in."""
+def admin_login(platform: Platform, tokens: Any, *, ended: bool = False) -> Login:
+    """A new administrator of the platform, logged in, or with a session that has ``ended``."""
     admin, session, email = uuid7(), uuid7(), f"admin-{uuid4().hex[:8]}@platform.example"
     read_once(
         platform.engines["platform"],
-        [_ADMIN(id=admin, email=email, hash=_HASH), _ADMIN_SESSION(id=session, admin=admin)],
+        [_ADMIN(id=admin, email=email, hash=_HASH), _ADMIN_SESSION(id=session, admin=admin, ended=ended)],
     )
     return Login(admin, session, email, tokens.issue("platform", admin, session, 3600))
 

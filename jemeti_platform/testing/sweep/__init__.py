@@ -10,7 +10,7 @@ reported as a blind spot, in a sentence that says what is missing. It leaves its
 
 - ``twins``: the workspaces and what is in them; ``catalogue``: their rows as the database lists them
 - ``questions``, ``control``, ``attacks``: what is asked; ``asking``: by whom, and what an answer gives away
-- ``tables``: the same below HTTP
+- ``tables``, ``doors``: the same below HTTP, where the application's roles meet tables and functions
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .asking import ATTACKERS, Asker
 from .attacks import attacks
 from .catalogue import broken_rules, fingerprint
 from .control import Control
+from .doors import sweep_doors
 from .questions import Question, Route, routes
 from .report import Report
 from .tables import sweep_tables
@@ -38,6 +39,7 @@ def sweep(app: Any, database: Database) -> Report:
     prepared = Prepared(app, database)
     prepared.ask(prepared.questions)
     prepared.look_at_tables()
+    prepared.look_at_doors()
     return prepared.report
 
 
@@ -69,6 +71,16 @@ class Prepared:
         return self.report
 
     def look_at_tables(self, only: Sequence[str] | None = None) -> Report:
-        """Try every table, or ``only`` some, as the application's roles; then look at the rules of the catalogue."""
-        self.report.leaks += broken_rules(self.twins.database)
+        """Try every table, or ``only`` some, as the application's roles."""
         return sweep_tables(self.twins.database, self.twins.a.id, self.twins.b.id, self.report, only)
+
+    def look_at_doors(self) -> Report:
+        """Try the functions that cross workspaces, and hold the catalogue against its rules."""
+        self.report.leaks += broken_rules(self.twins.database)
+        return sweep_doors(self.twins, self.report)
+
+    def begin_again(self) -> Report:
+        """Forget what has been found and answered; the workspaces and questions stay."""
+        self.asker.report = self.report = Report()
+        self.asker.forget()
+        return self.report

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from ..api import Api, Reply
 from .questions import Question
@@ -21,11 +19,20 @@ STRANGERS = (
     "A's cookie at B's host",
     "the platform's administrator",
     "an owner in a suspended workspace",
+    "an owner of A who has logged out",
+    "an owner of A who has been dismissed",
 )
 """Those whom the workspace's own routes must not know."""
 _OWN = ("X-Request-Id", "RateLimit", "Date", "Retry-After")
 """Headers that are of this one answer."""
-ATTACKERS = (*STRANGERS, "A's owner", "A's user without rights")
+ATTACKERS = (
+    *STRANGERS,
+    "A's owner",
+    "A's user without rights",
+    "A's cookie from a page of B",
+    "an owner who has not paid",
+    "a former administrator",
+)
 
 
 class Asker:
@@ -34,15 +41,23 @@ class Asker:
     def __init__(self, twins: Twins, report: Report) -> None:
         self.twins, self.report = twins, report
         a, b = twins.api(twins.a), twins.api(twins.b)
-        self._who: dict[str, Callable[[], Api]] = {
-            "nobody": lambda: a.anonymous,
-            "A at B's host": lambda: a.at(b.host),
-            "A's cookie at B's host": partial(self._by_cookie, a.at(b.host)),
-            "the platform's administrator": lambda: replace(a, login=twins.admin),
-            "an owner in a suspended workspace": lambda: twins.api(twins.c),
-            "A's owner": lambda: a,
-            "A's user without rights": a.as_one_who_may,
-            "B's owner": lambda: b,
+        gone, dismissed = twins.a.new_login("owner"), twins.a.new_login("owner")
+        twins.a.end_session(gone)
+        twins.a.dismiss(dismissed)
+        self._who: dict[str, Api] = {
+            "nobody": a.anonymous,
+            "A at B's host": a.at(b.host),
+            "A's cookie at B's host": self._by_cookie(a.at(b.host), b.host),
+            "the platform's administrator": replace(a, login=twins.admin),
+            "an owner in a suspended workspace": twins.api(twins.c),
+            "an owner of A who has logged out": replace(a, login=gone),
+            "an owner of A who has been dismissed": replace(a, login=dismissed),
+            "A's owner": a,
+            "A's user without rights": a.as_one_who_may(),
+            "A's cookie from a page of B": self._by_cookie(a, b.host),
+            "an owner who has not paid": twins.api(twins.d),
+            "a former administrator": replace(a.at(twins.app.registry.domain), login=twins.former_admin),
+            "B's owner": b,
         }
         self._roles = {"A's owner": "owner", "A's user without rights": twins.a.role_with()}
         self.ids: set[str] = set()
@@ -52,7 +67,7 @@ class Asker:
         """Send the question, whatever comes back."""
         self.report.requests += 1
         self.ids.update(question.ids)
-        api = self._who[question.who]()
+        api = self._who[question.who]
         if question.who in self._roles and question.method not in ("GET", "HEAD"):
             # what is asked may end the session that asks: each write has one of its own
             api = replace(api, login=self.twins.a.new_login(self._roles[question.who]))
@@ -64,13 +79,17 @@ class Asker:
         text = readable(reply)
         if reply.status not in question.fit:
             self.leak(question, f"answered {reply.status} {text[:200]}")
-        said = f"{question.said} {self._who[question.who]().host}"
+        said = f"{question.said} {self._who[question.who].host}"
         if (found := self.twins.leaked(text, said)) is not None:
             self.leak(question, f"gives away {found}")
         if question.twin is not None:
             twin = self._told(question.twin)
             if (reply.status, _without_ids(reply, question)) != twin:
                 self.leak(question, f"is answered {reply.status}, unlike the same about an unknown id: {twin}")
+
+    def forget(self) -> None:
+        """Ask again what has been asked before."""
+        self._remembered.clear()
 
     def leak(self, question: Question, what: str) -> None:
         self.report.leaks.append(f"{question} {what}")
@@ -82,13 +101,14 @@ class Asker:
             self._remembered[key] = reply.status, _without_ids(reply, question)
         return self._remembered[key]
 
-    def _by_cookie(self, api: Api) -> Api:
+    def _by_cookie(self, api: Api, page: str) -> Api:
+        """A's owner as a browser would send him, from a page of the host ``page``."""
         login = self.twins.a.login()
         policy = self.twins.app.registry.security_policy
         token = policy.tokens.issue(
             "cookie", login.user_id, login.session_id, 3600, tenant_id=self.twins.a.id, workspace=self.twins.a.slug
         )
-        proof = {"Cookie": f"{policy.cookie_name}={token}", "Origin": f"http://{api.host}"}
+        proof = {"Cookie": f"{policy.cookie_name}={token}", "Origin": f"http://{page}"}
         return replace(api, login=None, always=proof)
 
 

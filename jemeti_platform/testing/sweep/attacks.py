@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import colander
 
+from ...rest.service import ALWAYS
 from ...types import Uuid
 from ..samples import NoSample
 from .asking import STRANGERS
@@ -28,25 +29,16 @@ _OWNER, _POWERLESS = "A's owner", "A's user without rights"
 def attacks(known: Known, control: Control) -> Iterator[Question]:
     """Everything that is asked of one route."""
     route, twins = known.route, control.twins
+    method = route.view.method
     try:
         body = control.body(route, twins.maker_a)
     except NoSample:  # only of a public route: of any other the control has told
         body = {}
-    method = route.view.method
-    realm = route.view.realm
-    fit = NO_FAILURE if route.is_public else frozenset({401})
-    ids = tuple(known.values[name] for name in known.tables)
-    for who in STRANGERS:
-        if realm == "workspace" or who != "the platform's administrator":
-            yield Question(who, method, known.path(), fit, body, ids=ids)
-    if realm == "platform":
-        yield Question(_OWNER, method, known.path(), frozenset({401}), body)
+    for who, fit in _refused(known):
+        for values, ids in _choices(known, twins):
+            yield Question(who, method, known.path(values), fit, body, ids=ids)
+    if route.is_public or route.view.realm == "platform":
         return
-    if route.is_public:
-        yield Question(_OWNER, method, known.path(), NO_FAILURE, body)
-        return
-    powerless = frozenset({403}) if route.needs_right else REFUSED if known.tables else NO_FAILURE
-    yield Question(_POWERLESS, method, known.path(), powerless, body, ids=ids)
     yield from _by_path(known, twins, method, body)
     if body is not None:
         yield from _by_body(known, control, method, body)
@@ -56,32 +48,51 @@ def attacks(known: Known, control: Control) -> Iterator[Question]:
             yield from _by_query(known, twins)
 
 
+def _refused(known: Known) -> Iterator[tuple[str, frozenset[int]]]:
+    """Those who are refused whatever they ask about, and how."""
+    route = known.route
+    is_platform = route.view.realm == "platform"
+    fit = NO_FAILURE if route.is_public else frozenset({401})
+    for who in STRANGERS:
+        if not (is_platform and who == "the platform's administrator"):
+            yield who, fit
+    if route.is_public or is_platform:
+        yield _OWNER, fit
+        yield "a former administrator", fit
+        return
+    if route.view.is_write:
+        yield "A's cookie from a page of B", frozenset({403})
+    if route.view.feature != ALWAYS:
+        yield "an owner who has not paid", frozenset({402})
+    yield _POWERLESS, frozenset({403}) if route.needs_right else REFUSED if known.tables else NO_FAILURE
+
+
+def _choices(known: Known, twins: Twins) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
+    """What may stand in the path: what belongs there, and an id of every other kind of thing that B has."""
+    yield known.values, tuple(known.values[name] for name in known.tables)
+    for table, ids in twins.ids_b.items() if known.tables else ():
+        if table not in known.tables.values():
+            yield {**known.values, **dict.fromkeys(known.tables, ids[-1])}, (ids[-1],)
+
+
 def _by_path(known: Known, twins: Twins, method: str, body: Any) -> Iterator[Question]:
     """B's ids in the path, in each place alone and in all; then ids of every other kind of thing."""
     if not known.tables:
-        yield Question(_OWNER, method, known.path(), NO_FAILURE, body)
+        # A must be able to work, or nothing is shown by refusing
+        fit = frozenset(range(200, 300)) if method == "GET" and not known.words else NO_FAILURE
+        yield Question(_OWNER, method, known.path(), fit, body)
         return
-    everywhere = tuple(known.values[name] for name in known.tables)
-    yield _refused(_OWNER, method, known, {}, everywhere, {404}, body)
+    unknown = dict.fromkeys(known.tables, str(uuid4()))
+    twin = Question(_OWNER, method, known.path(unknown), REFUSED, body, ids=tuple(unknown.values()))
+    for values, ids in _choices(known, twins):
+        fit = frozenset({404}) if values == known.values else REFUSED
+        yield Question(_OWNER, method, known.path(values), fit, body, ids=ids, twin=twin)
     if len(known.tables) > 1:
         for name in known.tables:
             own = {n: twins.ids_a.get(t, [str(uuid4())])[-1] for n, t in known.tables.items() if n != name}
             yield Question(_OWNER, method, known.path(own), REFUSED, body, ids=(known.values[name],))
-    for table, ids in twins.ids_b.items():
-        if table not in known.tables.values():
-            values = dict.fromkeys(known.tables, ids[-1])
-            yield _refused(_OWNER, method, known, values, (ids[-1],), REFUSED, body)
     if method == "GET":
-        yield Question(_OWNER, "HEAD", known.path(), frozenset({404}), ids=everywhere)
-
-
-def _refused(
-    who: str, method: str, known: Known, values: dict[str, str], ids: tuple[str, ...], fit: Any, body: Any
-) -> Question:
-    """A question about foreign ids, to be answered as if it were about ids that nobody has."""
-    unknown = dict.fromkeys(known.tables, str(uuid4()))
-    twin = Question(who, method, known.path(unknown), REFUSED, body, ids=tuple(unknown.values()))
-    return Question(who, method, known.path(values), frozenset(fit), body, ids=ids, twin=twin)
+        yield Question(_OWNER, "HEAD", known.path(), frozenset({404}))
 
 
 def _by_body(known: Known, control: Control, method: str, body: dict[str, Any]) -> Iterator[Question]:

@@ -42,7 +42,8 @@ SELECT c.relname,
        bool_or(a.attname = 'id' AND a.atttypid = 'uuid'::regtype) AS has_id,
        (SELECT coalesce(array_agg(f.attname::text), '{}')
           FROM pg_constraint k JOIN pg_attribute f ON f.attrelid = k.conrelid AND f.attnum = ANY (k.conkey)
-         WHERE k.conrelid = c.oid AND k.contype = 'f' AND cardinality(k.conkey) = 2 AND f.attname <> 'tenant_id') AS keys
+         WHERE k.conrelid = c.oid AND k.contype = 'f' AND cardinality(k.conkey) = 2
+           AND f.attname <> 'tenant_id') AS keys
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
  GROUP BY c.oid, c.relname HAVING bool_or(a.attname = 'tenant_id')
@@ -82,7 +83,7 @@ def broken_rules(database: Database) -> list[str]:
 def _global_tables() -> frozenset[str]:
     """The kernel's, and those whose models are no workspace's."""
     plain = (m for m in Base.registry.mappers if not issubclass(m.class_, TenantKey) and "tenant_id" not in m.columns)
-    return GLOBAL_TABLES | {str(m.local_table.name) for m in plain}  # type: ignore[attr-defined]  # a Table, typed wider
+    return GLOBAL_TABLES | {m.local_table.name for m in plain}  # type: ignore[attr-defined]  # a Table, typed wider
 
 
 def fingerprint(connection: psycopg.Connection[Any], tables: Sequence[TenantTable], tenant_id: UUID) -> dict[str, str]:

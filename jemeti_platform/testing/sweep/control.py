@@ -33,6 +33,11 @@ class Known:
     tables: dict[str, str]
     query: str
 
+    @property
+    def words(self) -> bool:
+        """Whether the path names something of B by a word."""
+        return len(self.tables) < len(self.values)
+
     def path(self, values: dict[str, str] | None = None) -> str:
         return self.route.path({**self.values, **(values or {})}) + self.query
 

@@ -1,4 +1,4 @@
-"""Two workspaces with the same things in them, a third that is suspended, and somebody of every kind.
+"""Two workspaces with the same things in them, one that is suspended, and one that has paid for nothing.
 
 A looks, B is looked for: every text of B carries a canary. Whatever the resources can make is made over
 HTTP; what is left of the tenant tables gets a row by SQL.
@@ -30,13 +30,16 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Twins:
-    """The workspaces ``a``, ``b`` and the suspended ``c``, with the ids of all that is in A and in B."""
+    """The workspaces ``a`` and ``b`` with the ids of all that is in them; ``c`` is suspended, ``d`` has no feature."""
 
     def __init__(self, app: Any, database: Database, report: Report, records: int = 2) -> None:
         self.app, self.database, self.report = app, database, report
         platform, tokens = app.registry.platform, app.registry.security_policy.tokens
-        self.a, self.b, self.c = (make_workspace(platform, tokens, mark=mark) for mark in ("CNRY-A", CANARY, "CNRY-C"))
+        self.a, self.b, self.c, self.d = (
+            make_workspace(platform, tokens, mark=mark) for mark in ("CNRY-A", CANARY, "CNRY-C", "CNRY-D")
+        )
         self.admin = admin_login(platform, tokens)
+        self.former_admin = admin_login(platform, tokens, ended=True)
         self.makers = {w.slug: Maker(self.api(w), w.mark) for w in (self.a, self.b)}
         with database.connect("jemeti_backup") as backup:
             self.tables = tenant_tables(backup)
@@ -45,6 +48,8 @@ class Twins:
                 self._fill_rest(workspace, backup)
             self.c.login()
             self.c.set_status("suspended")
+            for slug in app.registry.platform.features:
+                self.d.set_feature(slug, "off")
             self.ids_a = ids_of(backup, self.tables, self.a.id)
             self.ids_b = ids_of(backup, self.tables, self.b.id)
             self.words_b = _words(backup, self.tables, self.b)
