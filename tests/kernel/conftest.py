@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jemeti_platform import main
+from jemeti_platform.messages.mailer import Mailer
 from jemeti_platform.testing.databases import Database
 
 
@@ -23,5 +24,6 @@ def new_app(settings: dict[str, str], database: Database, app: Any) -> Iterator[
 
     yield make
     for one in made:
+        one.registry.platform.part(Mailer).errands.wait()  # they use the database as well
         for engine in one.registry.platform.engines.values():
             engine.dispose()
