@@ -99,7 +99,7 @@ def show_metrics(request: Any) -> Response:
     return Response(generate_latest(request.registry.metrics), content_type=CONTENT_TYPE_LATEST.partition(";")[0])
 
 
-@openapi.get(permission=PUBLIC, query=DocumentQuery, answer=_DOCUMENT, errors=(401,))
+@openapi.get(permission=PUBLIC, query=DocumentQuery, answer=_DOCUMENT, errors=(304, 401))
 def show_document(request: Any) -> Response:
     """OpenAPI 3.1 of everything that is installed.
 

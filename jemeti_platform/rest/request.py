@@ -34,6 +34,8 @@ class PlatformRequest(Request):
     build a new class for every single request, which costs more than the whole gate.
     """
 
+    # no body is larger than the size limit; WebOb would put those over 10 KiB into a temporary file nobody closes
+    request_body_tempfile_limit = 16 * 1024 * 1024
     request_id = "none"  # the outermost tween sets it; this stands where a request is made by hand
     declared: View
     guard: Callable[[Work], None]

@@ -1,4 +1,4 @@
-"""What a client may send."""
+"""What a client may send, and the shapes of answers that are no record."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ from jemeti_platform.types import (
 )
 
 __all__ = [
+    "HAPPENED",
+    "ODDITIES",
+    "PAST",
+    "READING",
     "Address",
     "CustomerSchema",
     "MergeSchema",
@@ -127,3 +131,55 @@ class OdometerSchema(Mapping):
     reason = colander.SchemaNode(
         Text(max=500), missing=None, description="Needed where the odometer shows less than before"
     )
+
+
+def _maybe(kind: str, **more: Any) -> dict[str, Any]:
+    return {"type": [kind, "null"], **more}
+
+
+_ID = {"type": "string", "format": "uuid"}
+_AT = {"type": "string", "format": "date-time"}
+_CHANGED = _maybe("object", description="The fields that changed, with their values", additionalProperties=True)
+
+HAPPENED: dict[str, Any] = {
+    "type": "object",
+    "title": "Timeline entry",
+    "properties": {
+        "at": _AT,
+        "by": _maybe("string", description="Who did it", examples=["Nasrin Sultana"]),
+        "what": {"type": "string", "examples": ["crm_customers.update"]},
+        "record_id": _maybe("string", format="uuid"),
+        "before": {**_CHANGED, "examples": [{"notes": None}]},
+        "after": {**_CHANGED, "examples": [{"notes": "Prefers a call"}]},
+    },
+}
+READING: dict[str, Any] = {
+    "type": "object",
+    "title": "Odometer reading",
+    "properties": {
+        "id": _ID,
+        "reading_km": {"type": "integer", "examples": [48200]},
+        "read_at": _AT,
+        "source": {"type": "string", "description": "How it was taken", "examples": ["manual"]},
+        "reason": _maybe("string", description="Why it shows less than the one before", examples=[None]),
+    },
+}
+PAST: dict[str, Any] = {
+    "type": "object",
+    "title": "Past of a vehicle",
+    "properties": {
+        "kind": {"type": "string", "enum": ["ownership", "odometer"]},
+        "at": _AT,
+        "customer_id": _maybe("string", format="uuid"),
+        "customer_name": _maybe("string", examples=["Rahim Uddin"]),
+        "since": _maybe("string", format="date"),
+        "until": _maybe("string", format="date", examples=[None]),
+        "reading_km": _maybe("integer", examples=[None]),
+        "reason": _maybe("string", examples=[None]),
+    },
+}
+ODDITIES: dict[str, Any] = {
+    "type": "object",
+    "title": "Oddities",
+    "properties": {"warnings": {"type": "array", "items": {"type": "string"}, "description": "Sentences for the user"}},
+}

@@ -14,7 +14,7 @@ from jemeti_platform.types import StrictInt, vin_warnings
 
 from . import customers, odometer, vehicles
 from .resources import CUSTOMERS, VEHICLES
-from .schemas import MergeSchema, OdometerSchema, TransferSchema
+from .schemas import HAPPENED, ODDITIES, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
 
 __all__ = ["ALL"]
 
@@ -42,7 +42,7 @@ def merge_customers(request: Any) -> Answer:
     return CUSTOMERS.present(request.work, identity)
 
 
-@timeline.get(permission="crm.customers:read", query=TimelineQuery, errors=(404,))
+@timeline.get(permission="crm.customers:read", query=TimelineQuery, answer=HAPPENED, many=True, errors=(404,))
 def customer_timeline(request: Any) -> Any:
     """Everything that was changed of this customer and its vehicles, newest first."""
     return customers.timeline(request.work, path_id(request), request.query["limit"])
@@ -58,7 +58,7 @@ def transfer_vehicle(request: Any) -> Answer:
     return VEHICLES.present(request.work, identity)
 
 
-@readings.get(permission="vehicles.customer:read", errors=(404,))
+@readings.get(permission="vehicles.customer:read", answer=READING, many=True, errors=(404,))
 def list_readings(request: Any) -> Any:
     """Every odometer reading of this vehicle, newest first."""
     return odometer.readings(request.work, path_id(request))
@@ -76,13 +76,13 @@ def add_reading(request: Any) -> Answer:
     return answer
 
 
-@history.get(permission="vehicles.customer:read", errors=(404,))
+@history.get(permission="vehicles.customer:read", answer=PAST, many=True, errors=(404,))
 def vehicle_history(request: Any) -> Any:
     """Owners and odometer readings of this vehicle, newest first."""
     return vehicles.history(request.work, path_id(request))
 
 
-@check.get(permission="vehicles.customer:read", errors=(404,))
+@check.get(permission="vehicles.customer:read", answer=ODDITIES, errors=(404,))
 def check_vehicle(request: Any) -> Any:
     """What looks odd about this vehicle's data without being wrong, such as a VIN's check digit."""
     vehicle = VEHICLES.present(request.work, path_id(request)).data

@@ -29,19 +29,19 @@ chapter = Service("docs.chapter", "/docs/{plugin}", ALWAYS, "The reference of on
 asset = Service("docs.asset", "/docs/assets/{name}", ALWAYS, "What the reference looks like", prefix="", tag=API_TAG)
 
 
-@index.get(permission=PUBLIC, media_types=(HTML,))
+@index.get(permission=PUBLIC, media_types=(HTML,), errors=(304, 404))
 def show_index(request: Any) -> Response:
     """A page that leads to the reference, to the document and to the state of the server."""
     return _page(request, _pages(request).index(_origin(request)))
 
 
-@overview.get(permission=PUBLIC, media_types=(HTML,))
+@overview.get(permission=PUBLIC, media_types=(HTML,), errors=(304, 404))
 def show_overview(request: Any) -> Response:
     """How the API is used, every failure, and every operation in one line."""
     return _page(request, _pages(request).overview(_origin(request)))
 
 
-@chapter.get(permission=PUBLIC, media_types=(HTML,))
+@chapter.get(permission=PUBLIC, media_types=(HTML,), errors=(304, 404))
 def show_chapter(request: Any) -> Response:
     """Every operation of one plugin, with parameters, bodies, answers and a curl line."""
     key = request.matchdict["plugin"]

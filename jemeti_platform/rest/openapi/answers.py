@@ -9,7 +9,7 @@ from ..json_schema import json_schema
 from ..spreadsheet import CSV, XLSX
 from . import names
 from .components import Components
-from .examples import example_of
+from .examples import AN_ID, example_of
 from .refusals import takes_key
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def answers_of(operation: Operation, components: Components) -> dict[str, Any]:
     """The responses of an operation that did what it was asked for."""
     view = operation.view
     found: dict[str, Any] = {str(view.status): _answer(operation, components)}
+    resource = operation.resource
+    if resource is not None and resource.moved is not None and view.function == resource.on_get:
+        found["308"] = _moved(operation)
     if not view.is_write and operation.is_tagged:
         found["304"] = {
             "description": "Unchanged since the ETag in If-None-Match",
@@ -76,9 +79,22 @@ def _answer(operation: Operation, components: Components) -> dict[str, Any]:
     return answer
 
 
+def _moved(operation: Operation) -> dict[str, Any]:
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "format": "uuid"}}}
+    return {
+        "description": f"This {_noun(operation)} has become part of another one: see Location",
+        "headers": _headers("X-Request-Id", "Location"),
+        "content": {JSON: {"schema": _object({"data": schema}, required=["data"]), "example": {"data": {"id": AN_ID}}}},
+    }
+
+
+def _noun(operation: Operation) -> str:
+    return operation.resource.title if operation.resource is not None else ""
+
+
 def _said(operation: Operation) -> str:
     view = operation.view
-    noun = operation.resource.title if operation.resource is not None else ""
+    noun = _noun(operation)
     if view.status == 204:
         return f"The {noun} is gone" if noun else "Done; there is nothing to say"
     if view.many:

@@ -44,6 +44,9 @@ _BY_NAME: dict[str, str] = {
     "city": "Dhaka",
     "line1": "House 12, Road 5",
     "postal_code": "1205",
+    "region": "Dhaka Division",
+    "tax_id": "001234567-0101",
+    "tags": "regular",
 }
 _SLUG_LIKE = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 

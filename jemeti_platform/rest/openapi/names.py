@@ -41,8 +41,14 @@ def a(noun: str) -> str:
 
 
 def plural_of(resource: Resource) -> str:
-    """The resource's own word for many, as in its name: ``crm.customers`` are customers."""
-    return resource.name.rpartition(".")[2].replace("_", " ")
+    """The word for many of them: the last of the resource's name if it is one, else the title's own plural."""
+    last = resource.name.rpartition(".")[2].replace("_", " ")
+    if last[:3] == resource.title[:3]:
+        return last
+    word = resource.title
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 def resource_of(service: Service, resources: dict[str, Resource]) -> Resource | None:
@@ -54,9 +60,9 @@ def resource_of(service: Service, resources: dict[str, Resource]) -> Resource | 
 def operation_id(service: Service, view: View, resource: Resource | None) -> str:
     """``listCrmCustomers``, ``createCrmCustomer``, ``crmCustomersMerge``, ``getUsers``: stable while names are."""
     if resource is not None:
-        if view.many:
-            return f"list{camel(resource.name)}"
-        return f"{_RESOURCE_VERBS[view.method]}{camel(resource.name.rpartition('.')[0])}{camel(resource.title)}"
+        room, many = camel(resource.name.rpartition(".")[0]), camel(plural_of(resource))
+        room = "" if room == many else room  # vehicles.customer lists vehicles, not VehiclesVehicles
+        return f"list{room}{many}" if view.many else f"{_RESOURCE_VERBS[view.method]}{room}{camel(resource.title)}"
     name = camel(_singular(service.name.removesuffix(".record")) if service.name.endswith(".record") else service.name)
     if view.method == "POST":
         return f"create{name}" if view.status == 201 else name[:1].lower() + name[1:]

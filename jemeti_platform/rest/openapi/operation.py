@@ -41,10 +41,10 @@ class Operation:
 
     @property
     def is_tagged(self) -> bool:
-        """Whether the record comes with an ETag: where a change may ask for one, and for every resource's record."""
+        """Whether it answers with an ETag: a resource's record, what If-Match may ask, what may be 304."""
         if self.resource is not None:
             return not self.view.many
-        return any(412 in view.errors for view in self.service.views.values())
+        return 304 in self.view.errors or any(412 in view.errors for view in self.service.views.values())
 
     def described(self, components: Components) -> dict[str, Any]:
         """The operation object of OpenAPI."""
