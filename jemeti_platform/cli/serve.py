@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -71,7 +72,10 @@ def bind(host: str, port: int) -> Any:
     try:
         return listen(host, port)
     except (OSError, OverflowError) as error:
-        reason = "it is in use; choose another with --port" if getattr(error, "errno", None) == 98 else f"{error}"
+        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        reason = (
+            "it is in use; choose another with --port" if in_use else getattr(error, "strerror", None) or str(error)
+        )
         raise BootError(f"Cannot listen on {host} port {port}: {reason}") from None
 
 

@@ -44,9 +44,10 @@ def up(port: int, data: str | None, host: str, ini: str) -> None:
             # Links in mails lead here, whatever the port.
             workspaces = f"http://{{workspace}}.{settings.get('jemeti.domain', 'localhost')}:{port}"
             application = build({"jemeti.public_url": workspaces, **settings})
+            here = workspaces.format(workspace=demo.WORKSPACE)
             make_demo(application.registry.platform)
             stop.check()
-            _greet(f"http://{host}:{port}", f"http://{demo.WORKSPACE}.localhost:{port}", time.monotonic() - begun)
+            _greet(f"http://{host}:{port}", here, time.monotonic() - begun)
             serve_until(stop, frozen(application), bound, threads=4)
             click.echo("jemeti: stopping")
 
