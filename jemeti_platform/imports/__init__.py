@@ -1,0 +1,27 @@
+"""Files of other people's data: read, checked, reported and written in one transaction.
+
+- ``importer``: what a plugin declares, an ``Importer`` with its columns and its writer
+- ``table``, ``csv_file``, ``workbook``: a file as rows of cells; ``layout``: which column is what
+- ``cells``: from what people write in cells to what schemas take
+- ``running``: the import itself; ``report``: what became of every row
+"""
+
+from . import cells
+from .importer import Column, Importer, Outcome, Problem, Record, Writer
+from .report import Report, written_to
+from .running import run_import
+from .table import open_table
+
+__all__ = [
+    "Column",
+    "Importer",
+    "Outcome",
+    "Problem",
+    "Record",
+    "Report",
+    "Writer",
+    "cells",
+    "open_table",
+    "run_import",
+    "written_to",
+]
