@@ -1,0 +1,153 @@
+"""Vehicles: plates compared as people compare them, one owner a day, every odometer reading kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.testing.api import Api
+
+PATH = "/v1/vehicles/customer"
+
+
+@pytest.fixture
+def owner(api: Api) -> dict[str, Any]:
+    found: dict[str, Any] = api.post("/v1/crm/customers", {"name": "Rahim Uddin"}, expect=201).data
+    return found
+
+
+@pytest.fixture
+def other(api: Api) -> dict[str, Any]:
+    found: dict[str, Any] = api.post("/v1/crm/customers", {"name": "Nasrin Akter"}, expect=201).data
+    return found
+
+
+def register(api: Api, owner: dict[str, Any], plate: str = "GA-12-3456", **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = api.post(PATH, {"customer_id": owner["id"], "plate": plate, **more}, expect=201).data
+    return made
+
+
+@pytest.mark.parametrize("twin", ["ga 12 3456", "GA123456", "Ga-12.3456", "ga-১২-৩৪৫৬"])
+def test_one_plate_in_another_spelling_is_the_same_plate(api: Api, owner: dict[str, Any], twin: str) -> None:
+    register(api, owner)
+    error = api.post(PATH, {"customer_id": owner["id"], "plate": twin}, expect=409).error
+    assert error["details"] == {"reason": "duplicate", "fields": ["plate"]}
+
+
+def test_an_archived_vehicle_frees_its_plate(api: Api, owner: dict[str, Any]) -> None:
+    first = register(api, owner)
+    api.patch(f"{PATH}/{first['id']}", {"status": "archived"})
+    second = register(api, owner)
+    error = api.patch(f"{PATH}/{first['id']}", {"status": "active"}, expect=409).error
+    assert error["details"]["fields"] == ["plate"]
+    assert second["plate"] == first["plate"]
+
+
+@given(
+    words=st.lists(st.text(alphabet="ABCXYZ0123456789ঢাকামেট্রো", min_size=1, max_size=4), min_size=1, max_size=4),
+    first=st.sampled_from([" ", "-", "", " - "]),
+    second=st.sampled_from([" ", "-", "", "."]),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_separators_and_case_never_matter(work: Any, words: list[str], first: str, second: str) -> None:
+    key = Statement(
+        "SELECT regexp_replace(jemeti.fold(%(one)s), '[[:space:][:punct:]]', '', 'g') AS one, "
+        "regexp_replace(jemeti.fold(%(two)s), '[[:space:][:punct:]]', '', 'g') AS two"
+    )
+    ((row,),) = work.read(key(one=first.join(words), two=second.join(words).lower()))
+    assert row["one"] == row["two"]
+
+
+def test_a_vehicle_needs_a_plate_or_a_vin(api: Api, owner: dict[str, Any]) -> None:
+    error = api.post(PATH, {"customer_id": owner["id"], "make": "Toyota"}, expect=400).error
+    assert error["details"][0]["field"] == "plate"
+    made = register(api, owner, vin="WVWZZZ1JZXW000001")
+    api.patch(f"{PATH}/{made['id']}", {"plate": None})
+    assert api.patch(f"{PATH}/{made['id']}", {"vin": None}, expect=400).error["details"][0]["field"] == "plate"
+
+
+def test_neither_owner_nor_odometer_is_changed_by_hand(api: Api, owner: dict[str, Any], other: dict[str, Any]) -> None:
+    made = register(api, owner)
+    for change in ({"customer_id": other["id"]}, {"odometer": 1}):
+        assert api.patch(f"{PATH}/{made['id']}", change, expect=400).error["details"][0]["field"] in change
+
+
+def test_a_vin_that_looks_odd_is_kept_with_a_warning(api: Api, owner: dict[str, Any]) -> None:
+    made = register(api, owner, vin="WVWZZZ1JZXW000001")
+    assert isinstance(api.get(f"{PATH}/{made['id']}/check").data["warnings"], list)
+
+
+class TestTransfer:
+    def test_the_owner_changes_and_the_past_is_kept(
+        self, api: Api, owner: dict[str, Any], other: dict[str, Any]
+    ) -> None:
+        made = register(api, owner, odometer=1000)
+        handed = api.post(f"{PATH}/{made['id']}/transfer", {"customer_id": other["id"], "odometer": 1500}).data
+        assert (handed["customer_id"], handed["odometer"]) == (other["id"], 1500)
+        past = api.get(f"{PATH}/{made['id']}/history").data
+        owners = [entry["customer_id"] for entry in past if entry["kind"] == "ownership"]
+        assert set(owners) == {owner["id"], other["id"]}
+
+    def test_to_the_same_owner_to_nobody_or_before_their_time_is_refused(
+        self, api: Api, owner: dict[str, Any], other: dict[str, Any]
+    ) -> None:
+        path = f"{PATH}/{register(api, owner)['id']}/transfer"
+        api.post(path, {"customer_id": owner["id"]}, expect=409)
+        nobody = {"customer_id": "0193e7a0-0000-7000-8000-000000000000"}
+        assert api.post(path, nobody, expect=400).error["details"][0]["field"] == "customer_id"
+        early = {"customer_id": other["id"], "since": "2001-01-01"}
+        assert api.post(path, early, expect=400).error["details"][0]["field"] == "since"
+
+    def test_two_owners_on_one_day_are_refused_by_the_database(
+        self, api: Api, owner: dict[str, Any], other: dict[str, Any], work: Any
+    ) -> None:
+        made = register(api, owner)
+        twice = Statement(
+            "INSERT INTO crm_ownerships (id, vehicle_id, customer_id, since) "
+            "VALUES (gen_random_uuid(), %(vehicle)s, %(customer)s, current_date)"
+        )
+        with pytest.raises(psycopg.errors.ExclusionViolation):
+            work.write(twice(vehicle=made["id"], customer=other["id"]))
+
+
+class TestOdometer:
+    def test_the_vehicle_shows_its_newest_reading(self, api: Api, owner: dict[str, Any]) -> None:
+        path = f"{PATH}/{register(api, owner, odometer=1000)['id']}/odometer"
+        assert api.post(path, {"reading_km": 2000}, expect=201).data["odometer"] == 2000
+        late = {"reading_km": 500, "read_at": "2020-01-01T00:00:00Z", "reason": "Found in the service book"}
+        assert api.post(path, late, expect=201).data["odometer"] == 2000
+        assert [entry["reading_km"] for entry in api.get(path).data] == [2000, 1000, 500]
+
+    def test_less_than_before_needs_a_reason(self, api: Api, owner: dict[str, Any]) -> None:
+        path = f"{PATH}/{register(api, owner, odometer=1000)['id']}/odometer"
+        error = api.post(path, {"reading_km": 900}, expect=400).error
+        assert error["details"][0]["field"] == "reason"
+        api.post(path, {"reading_km": 900, "reason": "New instrument cluster"}, expect=201)
+
+    def test_the_future_is_refused(self, api: Api, owner: dict[str, Any]) -> None:
+        path = f"{PATH}/{register(api, owner)['id']}/odometer"
+        error = api.post(path, {"reading_km": 1, "read_at": "2199-01-01T00:00:00Z"}, expect=400).error
+        assert error["details"][0]["field"] == "read_at"
+
+    def test_a_reading_can_never_be_changed(self, work: Any) -> None:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            work.write(Statement("UPDATE crm_odometer_readings SET reading_km = 0")())
+
+
+def test_the_demo_people_are_made_once(work: Any) -> None:
+    from plugins.crm.demo import fill
+
+    count = Statement(
+        "SELECT (SELECT count(*) FROM crm_customers) AS people, (SELECT count(*) FROM crm_vehicles) AS cars"
+    )
+    fill(work)
+    ((first,),) = work.read(count())
+    fill(work)
+    ((second,),) = work.read(count())
+    assert first == second
+    assert first["people"] > 20 < first["cars"]
