@@ -48,6 +48,8 @@ def up(port: int, data: str | None, host: str, ini: str) -> None:
             make_demo(application.registry.platform)
             stop.check()
             _greet(f"http://{host}:{port}", here, time.monotonic() - begun)
+            if host not in ("127.0.0.1", "::1", "localhost"):
+                click.echo("  Whoever reaches this machine knows these passwords: they stand in the README.\n")
             serve_until(stop, frozen(application), bound, threads=4)
             click.echo("jemeti: stopping")
 

@@ -7,13 +7,16 @@ import subprocess
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from jemeti_platform import demo
+from jemeti_platform import demo, embedded
+from jemeti_platform.cli.database import libpq
 from jemeti_platform.testing.running import Running, command, data_folder
 
 TOP = Path(__file__).parents[2]
 LOG_IN = {"workspace": demo.WORKSPACE, "email": demo.OWNER_EMAIL, "password": demo.OWNER_PASSWORD}
+ROLE = {"slug": "cashier", "name": "Cashier", "permissions": ["users:read"]}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,7 @@ def test_while_the_database_is_away_requests_are_503_and_it_recovers_by_itself(d
             ("GET", "/readyz", None),
             ("GET", "/v1/features", None),
             ("POST", "/api/auth/login", LOG_IN),
-            ("POST", "/v1/roles", {"name": "Cashier", "permissions": []}),
+            ("POST", "/v1/roles", ROLE),
         ):
             begun = time.monotonic()
             status, headers, answer = run.request(method, path, body, token=token)
@@ -72,6 +75,25 @@ def test_while_the_database_is_away_requests_are_503_and_it_recovers_by_itself(d
         while run.request("GET", "/readyz")[0] != 200 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert run.request("GET", "/v1/features", token=token)[0] == 200
+
+
+def test_while_the_database_may_only_be_read_writes_are_503_and_reads_go_on(data):
+
+    with Running(data, up(data)) as run, embedded.start(data) as server:
+        token = log_in(run)
+        with psycopg.connect(libpq(server.url(server.superuser)), autocommit=True) as admin:
+            admin.execute("ALTER DATABASE jemeti SET default_transaction_read_only = on")
+            admin.execute(HANG_UP)
+            assert run.request("GET", "/v1/roles", token=token)[0] == 200
+            status, headers, answer = run.request("POST", "/v1/roles", ROLE, token=token)
+            assert (status, answer["error"]["code"]) == (503, "service_unavailable")
+            assert int(headers["Retry-After"]) >= 1
+            admin.execute("ALTER DATABASE jemeti RESET default_transaction_read_only")
+            admin.execute(HANG_UP)
+        assert run.request("POST", "/v1/roles", ROLE, token=token)[0] == 201
+
+
+HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'jemeti%'"
 
 
 def log_in(run):
