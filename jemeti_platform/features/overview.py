@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..platform import Platform
     from ..tenancy.state import WorkspaceState
 
-__all__ = ["FEATURE_ANSWER", "about", "decided", "in_tree_order"]
+__all__ = ["EXPLAINED_FEATURE", "FEATURE_ANSWER", "STEPS", "about", "decided", "in_tree_order"]
 
 _TEXT = {"type": "string"}
 _VALUE = {"type": "string", "enum": ["on", "read_only", "off"]}
@@ -33,6 +33,44 @@ FEATURE_ANSWER: dict[str, Any] = {
         "expires_at": {"type": ["string", "null"], "format": "date-time"},
         "available_in": {"type": "array", "items": _TEXT, "description": "Plans under which it is on"},
     },
+}
+
+
+_RULE: dict[str, Any] = {"type": "string", "enum": ["kill_switch", "override", "add_on", "plan", "default"]}
+STEPS: dict[str, Any] = {
+    "explanation": {**_TEXT, "description": "The decision in a sentence"},
+    "steps": {
+        "type": "array",
+        "description": "Every feature that was looked at, nearest first, and what each rule said about it",
+        "items": {
+            "type": "object",
+            "title": "Step",
+            "properties": {
+                "feature": _TEXT,
+                "relation": {"type": "string", "enum": ["self", "parent", "required"]},
+                "of": {**_MAYBE, "description": "The feature whose parent or requirement it is"},
+                "value": _VALUE,
+                "decided_by": _RULE,
+                "rules": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "title": "Rule",
+                        "properties": {
+                            "rule": _RULE,
+                            "value": {"type": ["string", "null"], "description": "null where the rule was silent"},
+                            "note": _TEXT,
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+EXPLAINED_FEATURE: dict[str, Any] = {
+    "type": "object",
+    "title": "Feature, explained",
+    "properties": {**FEATURE_ANSWER["properties"], **STEPS},
 }
 
 

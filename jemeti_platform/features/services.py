@@ -13,7 +13,7 @@ from ..rest.schema import Mapping
 from ..rest.service import ALWAYS, Service
 from ..types import StrictInt
 from .explanation import explain
-from .overview import FEATURE_ANSWER, decided, in_tree_order
+from .overview import EXPLAINED_FEATURE, FEATURE_ANSWER, decided, in_tree_order
 
 __all__ = ["includeme"]
 
@@ -72,7 +72,7 @@ def list_features(request: Any) -> Answer:
     )
 
 
-@one.get(permission="features:read", answer=FEATURE_ANSWER, errors=(404,))
+@one.get(permission="features:read", answer=EXPLAINED_FEATURE, errors=(404,))
 def get_feature(request: Any) -> dict[str, Any]:
     """One feature, with every feature and rule that was looked at."""
     work, slug = request.work, request.matchdict["slug"]

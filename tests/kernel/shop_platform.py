@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,28 @@ import pytest
 from jemeti_platform import main
 from jemeti_platform.admin import plans
 from jemeti_platform.platform import Platform
-from jemeti_platform.testing.api import Api
+from jemeti_platform.rest.conformance import Conformance
+from jemeti_platform.testing.api import Api, Reply
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.workspaces import Login, TestWorkspace, admin_login, make_workspace, platform_work
 
 FOLDER = str(Path(__file__).parent.parent / "shop")
 BASIC = {"shop.core": "on", "stock": "on"}
 FULL = {"shop": "on", "stock": "on"}
+
+
+class CheckedApi(Api):
+    """A client that holds every answer against the application's own OpenAPI document."""
+
+    def request(self, method: str, path: str, body: Any = None, **more: Any) -> Reply:
+        reply = super().request(method, path, body, **more)
+        _conformance(self.app).check(method, path, reply.status, reply.headers, reply.body)
+        return reply
+
+
+@cache
+def _conformance(app: Any) -> Conformance:
+    return Conformance(app.registry.published.whole.document)
 
 
 @dataclass(frozen=True)
@@ -44,10 +59,10 @@ class Shop:
 
     @property
     def admin(self) -> Api:
-        return Api(self.app, "localhost", login=self.administrator)
+        return CheckedApi(self.app, "localhost", login=self.administrator)
 
     def api(self, workspace: TestWorkspace) -> Api:
-        return Api(self.app, f"{workspace.slug}.localhost", workspace, workspace.login())
+        return CheckedApi(self.app, f"{workspace.slug}.localhost", workspace, workspace.login())
 
     def workspace(self, plan: str = "shop-full", country: str = "DE") -> TestWorkspace:
         return make_workspace(self.platform, self.tokens, plan=plan, country=country)

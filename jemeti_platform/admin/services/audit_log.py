@@ -8,10 +8,10 @@ from sqlalchemy import Text as TextColumn
 from sqlalchemy import bindparam, cast, or_, select
 
 from ...rest.filters import Comparison
-from ...rest.record_schema import column_schema
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ...tenancy.models import Tenant
 from ...types import Slug
+from ..answers import ENTRY
 from ..lists import PlatformList
 from ..models import PlatformAuditEntry
 
@@ -37,12 +37,6 @@ ENTRIES = PlatformList(
     default_sort="-at",
     searched=("actor", "action", "subject"),
 )
-_PROPERTIES = {column.name: {**column_schema(column), "readOnly": True} for column in _LOG.columns}
-ENTRY_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "title": "Audit entry",
-    "properties": {**_PROPERTIES, "tenant": {"type": ["string", "null"], "readOnly": True}},
-}
 
 service = Service(
     "platform.audit-log",
@@ -55,7 +49,7 @@ service = Service(
 )
 
 
-@service.get(permission=AUTHENTICATED, query=ENTRIES.schema, answer=ENTRY_ANSWER, many=True)
+@service.get(permission=AUTHENTICATED, query=ENTRIES.schema, answer=ENTRY, many=True)
 def list_entries(request: Any) -> Any:
     """Every change, newest first, by workspace, person, action and time."""
     return ENTRIES.answer(request)

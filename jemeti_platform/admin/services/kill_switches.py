@@ -7,6 +7,7 @@ from typing import Any
 from ...features.overview import about, in_tree_order
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import kill_switches, plans
+from ..answers import CHANGED_SWITCH, SWITCH
 from ..overrides import known_feature
 from ..schemas import KillSwitchSchema, PageQuery, ReasonQuery
 from ..work import PlatformWork
@@ -14,26 +15,6 @@ from .paths import path_feature, sliced
 from .tagging import tagged
 
 __all__ = ["includeme"]
-
-_TEXT = {"type": "string"}
-SWITCH_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "title": "Installed feature",
-    "properties": {
-        "feature": _TEXT,
-        "title": _TEXT,
-        "description": _TEXT,
-        "parent": {"type": ["string", "null"]},
-        "requires": {"type": "array", "items": _TEXT},
-        "plugin": _TEXT,
-        "default": _TEXT,
-        "plans": {"type": "array", "items": _TEXT, "description": "Plans under which it is on"},
-        "kill_switch": {
-            "type": ["object", "null"],
-            "properties": {"value": _TEXT, "reason": _TEXT, "author": _TEXT, "created_at": _TEXT},
-        },
-    },
-}
 
 many = Service(
     "platform.features",
@@ -55,13 +36,13 @@ one = Service(
 )
 
 
-@many.get(permission=AUTHENTICATED, query=PageQuery, answer=SWITCH_ANSWER, many=True)
+@many.get(permission=AUTHENTICATED, query=PageQuery, answer=SWITCH, many=True)
 def list_features(request: Any) -> Any:
     """Every installed feature, parents before children, with its kill switch where one is pulled."""
     return sliced(request, _all(request.work))
 
 
-@one.get(permission=AUTHENTICATED, answer=SWITCH_ANSWER, errors=(404,))
+@one.get(permission=AUTHENTICATED, answer=SWITCH, errors=(404,))
 def get_feature(request: Any) -> Any:
     """One installed feature."""
     feature = path_feature(request)
@@ -69,7 +50,7 @@ def get_feature(request: Any) -> Any:
     return tagged(_one(request.work, feature))
 
 
-@one.put(permission=AUTHENTICATED, body=KillSwitchSchema, answer=SWITCH_ANSWER, errors=(404,))
+@one.put(permission=AUTHENTICATED, body=KillSwitchSchema, answer=CHANGED_SWITCH, errors=(404,))
 def pull(request: Any) -> dict[str, Any]:
     """Decide for every workspace at once, whatever plans and overrides say."""
     feature, given = path_feature(request), request.validated

@@ -8,12 +8,12 @@ from pyramid.response import Response
 
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import workspaces
+from ..answers import ERASED, WORKSPACE
 from ..erasure import erase
 from ..export import export_workspace
 from ..schemas import CloseSchema, EraseSchema, ResumeSchema
 from .paths import path_workspace
 from .tagging import tagged
-from .workspaces import WORKSPACE_ANSWER
 
 __all__ = ["includeme"]
 
@@ -39,21 +39,21 @@ exporting = _verb("export", "Everything a workspace keeps")
 erasing = _verb("erase", "Delete everything a closed workspace has kept")
 
 
-@suspending.post(permission=AUTHENTICATED, body=CloseSchema, answer=WORKSPACE_ANSWER, errors=(404, 409))
+@suspending.post(permission=AUTHENTICATED, body=CloseSchema, answer=WORKSPACE, errors=(404, 409))
 def suspend(request: Any) -> Any:
     """Refuse the workspace's tokens from the next request on, and its log-ins."""
     row = workspaces.suspend(request.work, path_workspace(request), request.validated["reason"])
     return tagged(workspaces.shown(row))
 
 
-@resuming.post(permission=AUTHENTICATED, body=ResumeSchema, answer=WORKSPACE_ANSWER, errors=(404, 409))
+@resuming.post(permission=AUTHENTICATED, body=ResumeSchema, answer=WORKSPACE, errors=(404, 409))
 def resume(request: Any) -> Any:
     """Let the workspace work again; tokens that have not expired are good again."""
     row = workspaces.resume(request.work, path_workspace(request), request.validated["reason"])
     return tagged(workspaces.shown(row))
 
 
-@closing.post(permission=AUTHENTICATED, body=CloseSchema, answer=WORKSPACE_ANSWER, errors=(404, 409))
+@closing.post(permission=AUTHENTICATED, body=CloseSchema, answer=WORKSPACE, errors=(404, 409))
 def close(request: Any) -> Any:
     """Close the workspace. Its data stays until it is erased, its slug stays taken."""
     row = workspaces.close(request.work, path_workspace(request), request.validated["reason"])
@@ -71,14 +71,7 @@ def export(request: Any) -> Response:
 @erasing.post(
     permission=AUTHENTICATED,
     body=EraseSchema,
-    answer={
-        "type": "object",
-        "properties": {
-            "id": {"type": "string", "format": "uuid"},
-            "slug": {"type": "string"},
-            "deleted": {"type": "object", "additionalProperties": {"type": "integer"}},
-        },
-    },
+    answer=ERASED,
     errors=(404, 409, 410),
 )
 def erase_workspace(request: Any) -> dict[str, Any]:

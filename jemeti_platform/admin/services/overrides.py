@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...features.explanation import explain
-from ...features.overview import FEATURE_ANSWER, decided, in_tree_order
+from ...features.overview import decided, in_tree_order
 from ...rest.answer import Answer
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ...tenancy.state import WorkspaceState
 from .. import overrides
+from ..answers import CHANGED_FEATURE, EXPLAINED_OVERRIDE, OVERRIDE
 from ..overrides import known_feature
 from ..schemas import OverrideSchema, PageQuery, ReasonQuery
 from ..states import read_state
@@ -40,7 +41,7 @@ one = Service(
 )
 
 
-@many.get(permission=AUTHENTICATED, query=PageQuery, answer=FEATURE_ANSWER, many=True, errors=(404, 410))
+@many.get(permission=AUTHENTICATED, query=PageQuery, answer=OVERRIDE, many=True, errors=(404, 410))
 def list_decisions(request: Any) -> Answer:
     """Every installed feature with its value in this workspace, and which rule decided."""
     work = request.work
@@ -48,7 +49,7 @@ def list_decisions(request: Any) -> Answer:
     return sliced(request, [_shown(work, state, slug) for slug in in_tree_order(work.platform)])
 
 
-@one.get(permission=AUTHENTICATED, answer=FEATURE_ANSWER, errors=(404, 410))
+@one.get(permission=AUTHENTICATED, answer=EXPLAINED_OVERRIDE, errors=(404, 410))
 def get_decision(request: Any) -> Answer:
     """The decision with its override, and everything that was looked at."""
     work, feature = request.work, path_feature(request)
@@ -59,7 +60,7 @@ def get_decision(request: Any) -> Answer:
     return tagged({**_shown(work, state, feature), "explanation": found.sentence, "steps": steps})
 
 
-@one.put(permission=AUTHENTICATED, body=OverrideSchema, answer=FEATURE_ANSWER, errors=(404, 409, 410))
+@one.put(permission=AUTHENTICATED, body=OverrideSchema, answer=CHANGED_FEATURE, errors=(404, 409, 410))
 def set_override(request: Any) -> dict[str, Any]:
     """Decide for this workspace whatever its plan says; in force for its very next request, everywhere."""
     given = request.validated
@@ -74,7 +75,7 @@ def set_override(request: Any) -> dict[str, Any]:
     return outcome.as_dict()
 
 
-@one.delete(permission=AUTHENTICATED, query=ReasonQuery, answer=FEATURE_ANSWER, status=200, errors=(404, 409, 410))
+@one.delete(permission=AUTHENTICATED, query=ReasonQuery, answer=CHANGED_FEATURE, status=200, errors=(404, 409, 410))
 def lift_override(request: Any) -> dict[str, Any]:
     """Take the override back; the answer is what is decided without it."""
     reason = request.query["reason"]

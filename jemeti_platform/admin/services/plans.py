@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import NotFound
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import plans
+from ..answers import CHANGED_PLAN, PLAN
 from ..plans import Plan
 from ..schemas import PageQuery, PlanPatchSchema, PlanQuery, PlanSchema
 from ..work import PlatformWork
@@ -15,22 +16,6 @@ from .paths import sliced
 from .tagging import refuse_stale, tagged
 
 __all__ = ["includeme"]
-
-_TEXT = {"type": "string"}
-PLAN_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "title": "Plan",
-    "properties": {
-        "slug": _TEXT,
-        "title": _TEXT,
-        "description": _TEXT,
-        "position": {"type": "integer"},
-        "features": {"type": "object", "additionalProperties": {"type": "string", "enum": ["on", "read_only", "off"]}},
-        "limits": {"type": "object", "additionalProperties": {"type": ["integer", "null"]}},
-        "workspaces": {"type": "integer", "description": "How many have it, closed ones not counted"},
-        "not_installed": {"type": "array", "items": _TEXT, "description": "Slugs that wait for their plugin"},
-    },
-}
 
 many = Service("platform.plans", "/platform/plans", ALWAYS, "Plans", prefix="", realm="platform", tag="platform.plans")
 one = Service(
@@ -44,20 +29,27 @@ one = Service(
 )
 
 
-@many.get(permission=AUTHENTICATED, query=PageQuery, answer=PLAN_ANSWER, many=True)
+@many.get(permission=AUTHENTICATED, query=PageQuery, answer=PLAN, many=True)
 def list_plans(request: Any) -> Any:
     """Every plan, in the order people see them."""
     work = request.work
     return sliced(request, [plans.shown(work.platform, row) for row in plans.read_all(work)])
 
 
-@one.get(permission=AUTHENTICATED, answer=PLAN_ANSWER, errors=(404,))
+@one.get(permission=AUTHENTICATED, answer=PLAN, errors=(404,))
 def get_plan(request: Any) -> Any:
     """One plan."""
     return tagged(_shown(request.work, request.matchdict["slug"]))
 
 
-@one.put(permission=AUTHENTICATED, query=PlanQuery, body=PlanSchema, answer=PLAN_ANSWER, errors=(404, 409, 412))
+@one.put(
+    permission=AUTHENTICATED,
+    query=PlanQuery,
+    body=PlanSchema,
+    answer=CHANGED_PLAN,
+    creates=True,
+    errors=(404, 409, 412),
+)
 def put_plan(request: Any) -> Any:
     """Make a plan or change all of it; 409 names what its features need, ``?with_requirements=true`` adds it."""
     slug = request.matchdict["slug"]
@@ -67,7 +59,7 @@ def put_plan(request: Any) -> Any:
     return _save(request, Plan(slug, **request.validated))
 
 
-@one.patch(permission=AUTHENTICATED, query=PlanQuery, body=PlanPatchSchema, answer=PLAN_ANSWER, errors=(404, 409, 412))
+@one.patch(permission=AUTHENTICATED, query=PlanQuery, body=PlanPatchSchema, answer=CHANGED_PLAN, errors=(404, 409, 412))
 def patch_plan(request: Any) -> Any:
     """Change what is given; within features and limits, null takes an entry out."""
     slug, changes = request.matchdict["slug"], request.validated

@@ -7,6 +7,7 @@ from typing import Any
 from ...db.statement import Bound
 from ...platform import kernel_version
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
+from ..answers import PLUGIN
 from ..schemas import PageQuery
 from .paths import sliced
 
@@ -17,9 +18,6 @@ _COUNT = Bound(
     " WHERE t.status <> 'closed' GROUP BY p.name",
     (),
 )
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": _TEXT}
-
 service = Service(
     "platform.plugins",
     "/platform/plugins",
@@ -31,28 +29,7 @@ service = Service(
 )
 
 
-@service.get(
-    permission=AUTHENTICATED,
-    query=PageQuery,
-    many=True,
-    answer={
-        "type": "object",
-        "title": "Plugin",
-        "properties": {
-            "name": _TEXT,
-            "title": _TEXT,
-            "version": _TEXT,
-            "platform": {**_TEXT, "description": "The range of platform versions it works with"},
-            "platform_version": {**_TEXT, "description": "The platform it runs on"},
-            "requires": _TEXTS,
-            "features": _TEXTS,
-            "permissions": _TEXTS,
-            "limits": _TEXTS,
-            "paths": _TEXTS,
-            "workspaces": {"type": "integer", "description": "How many have it prepared, closed ones not counted"},
-        },
-    },
-)
+@service.get(permission=AUTHENTICATED, query=PageQuery, answer=PLUGIN, many=True)
 def list_plugins(request: Any) -> Any:
     """Every installed plugin, those that others require first."""
     work = request.work

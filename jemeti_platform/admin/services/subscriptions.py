@@ -6,6 +6,7 @@ from typing import Any
 
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import subscriptions
+from ..answers import CHANGED_SUBSCRIPTION, SUBSCRIPTION
 from ..plans import patched
 from ..schemas import SubscriptionPatchSchema, SubscriptionSchema
 from ..states import read_state
@@ -14,19 +15,6 @@ from .paths import path_workspace
 from .tagging import refuse_stale, tagged
 
 __all__ = ["includeme"]
-
-_LIMITS = {"type": "object", "additionalProperties": {"type": ["integer", "null"]}}
-SUBSCRIPTION_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "title": "Subscription",
-    "properties": {
-        "workspace": {"type": "string"},
-        "plan": {"type": "string"},
-        "add_ons": {"type": "object", "additionalProperties": {"type": "string", "enum": ["on", "read_only", "off"]}},
-        "limits": {**_LIMITS, "description": "Instead of the plan's; null is no limit"},
-        "effective_limits": {**_LIMITS, "description": "What holds"},
-    },
-}
 
 service = Service(
     "platform.subscription",
@@ -39,14 +27,16 @@ service = Service(
 )
 
 
-@service.get(permission=AUTHENTICATED, answer=SUBSCRIPTION_ANSWER, errors=(404, 410))
+@service.get(permission=AUTHENTICATED, answer=SUBSCRIPTION, errors=(404, 410))
 def get_subscription(request: Any) -> Any:
     """The plan, what is added to it, and the limits that hold."""
     row, state, _ = read_state(request.work, path_workspace(request))
     return tagged(subscriptions.shown(row, state))
 
 
-@service.put(permission=AUTHENTICATED, body=SubscriptionSchema, answer=SUBSCRIPTION_ANSWER, errors=(404, 409, 410, 412))
+@service.put(
+    permission=AUTHENTICATED, body=SubscriptionSchema, answer=CHANGED_SUBSCRIPTION, errors=(404, 409, 410, 412)
+)
 def put_subscription(request: Any) -> Any:
     """Change all of it: add-ons and limits that are not sent are taken out. In force for the next request."""
     _compare(request)
@@ -54,7 +44,7 @@ def put_subscription(request: Any) -> Any:
 
 
 @service.patch(
-    permission=AUTHENTICATED, body=SubscriptionPatchSchema, answer=SUBSCRIPTION_ANSWER, errors=(404, 409, 410, 412)
+    permission=AUTHENTICATED, body=SubscriptionPatchSchema, answer=CHANGED_SUBSCRIPTION, errors=(404, 409, 410, 412)
 )
 def patch_subscription(request: Any) -> Any:
     """Change what is given; within add-ons and limits, null takes an entry out."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...db.statement import Bound, Statement
-from ...rest.record_schema import column_schema
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ...tenancy.models import Tenant
 from .. import workspaces
+from ..answers import WORKSPACE, WORKSPACE_IN_FULL
 from ..lists import PlatformList
 from ..making import make_checked
 from ..schemas import RenameSchema, WorkspaceSchema
@@ -17,7 +17,7 @@ from ..work import PlatformWork
 from .paths import path_workspace
 from .tagging import refuse_stale, tagged
 
-__all__ = ["WORKSPACE_ANSWER", "includeme"]
+__all__ = ["includeme"]
 
 _HIDDEN = ("stamp", "add_ons", "limits")
 WORKSPACES = PlatformList(
@@ -29,14 +29,6 @@ WORKSPACES = PlatformList(
     default_sort="slug",
     searched=("slug", "name"),
 )
-WORKSPACE_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "title": "Workspace",
-    "properties": {
-        **{c.name: column_schema(c) for c in Tenant.__table__.columns if c.name not in (*_HIDDEN, "plugins")},
-        "plugins": {"type": "array", "items": {"type": "string"}, "description": "Plugins prepared for it"},
-    },
-}
 _OWNERS: Bound = Statement(
     "SELECT u.id, u.name, u.email, u.status FROM users u JOIN roles r ON r.tenant_id = u.tenant_id AND r.id = u.role_id"
     " WHERE r.slug = 'owner' ORDER BY u.created_at, u.id LIMIT 20"
@@ -56,26 +48,26 @@ one = Service(
 )
 
 
-@many.get(permission=AUTHENTICATED, query=WORKSPACES.schema, answer=WORKSPACE_ANSWER, many=True)
+@many.get(permission=AUTHENTICATED, query=WORKSPACES.schema, answer=WORKSPACE, many=True)
 def list_workspaces(request: Any) -> Any:
     """Every workspace, by status, plan, or as a person would search."""
     return WORKSPACES.answer(request, _in_list)
 
 
-@many.post(permission=AUTHENTICATED, body=WorkspaceSchema, answer=WORKSPACE_ANSWER, status=201, errors=(409,))
+@many.post(permission=AUTHENTICATED, body=WorkspaceSchema, answer=WORKSPACE_IN_FULL, status=201, errors=(409,))
 def create_workspace(request: Any) -> Any:
     """Make a workspace with its roles, its owner and the first rows of its plugins, all or nothing."""
     row = make_checked(request.work, request.validated)
     return tagged(_shown(request.work, row["slug"]), status=201, location=f"/platform/tenants/{row['slug']}")
 
 
-@one.get(permission=AUTHENTICATED, answer=WORKSPACE_ANSWER, errors=(404,))
+@one.get(permission=AUTHENTICATED, answer=WORKSPACE_IN_FULL, errors=(404,))
 def get_workspace(request: Any) -> Any:
     """One workspace, with its country and owners."""
     return tagged(_shown(request.work, path_workspace(request)))
 
 
-@one.patch(permission=AUTHENTICATED, body=RenameSchema, answer=WORKSPACE_ANSWER, errors=(404, 412))
+@one.patch(permission=AUTHENTICATED, body=RenameSchema, answer=WORKSPACE_IN_FULL, errors=(404, 410, 412))
 def rename_workspace(request: Any) -> Any:
     """Change the name by which the platform knows it."""
     work, reference = request.work, path_workspace(request)

@@ -51,6 +51,10 @@ def answers_of(operation: Operation, components: Components) -> dict[str, Any]:
     """The responses of an operation that did what it was asked for."""
     view = operation.view
     found: dict[str, Any] = {str(view.status): _answer(operation, components)}
+    if view.creates:
+        known = found[str(view.status)]
+        made = {"description": "As it was made", "headers": {**known["headers"], **_headers("Location")}}
+        found["201"] = {**known, **made}
     resource = operation.resource
     if resource is not None and resource.moved is not None and view.function == resource.on_get:
         found["308"] = _moved(operation)
