@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import colander
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, Uuid, bindparam
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, SmallInteger, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import ColumnElement
 
@@ -78,7 +78,7 @@ _SAID = {"gte": "at least", "gt": "above", "lte": "at most", "lt": "below"}
 
 
 def _type_of(name: str, column: Column[Any], input_types: Mapping[str, Strict]) -> Strict:
-    if name in input_types:
+    if name in input_types and not isinstance(column.type, Integer):
         return input_types[name]
     match column.type:
         case Uuid():
@@ -89,8 +89,13 @@ def _type_of(name: str, column: Column[Any], input_types: Mapping[str, Strict]) 
             return types.Instant()
         case Date():
             return types.Day()
-        case Integer():
+        # whatever may be written, it may be compared with every number that the column holds, and with no other
+        case BigInteger():
             return types.StrictInt()
+        case SmallInteger():
+            return types.StrictInt(-(2**15), 2**15 - 1)
+        case Integer():
+            return types.StrictInt(-(2**31), 2**31 - 1)
         case Numeric():
             return types.Exact(scale=column.type.scale or 0)
     return types.Text(max=200)

@@ -36,6 +36,8 @@ def refusal_of(error: BaseException) -> PlatformError | None:
             return _dangling(cause)
         case pg.CheckViolation() | pg.NotNullViolation():
             return _not_allowed(cause)
+        case pg.NumericValueOutOfRange():
+            return Invalid([{"field": "", "message": "A number is too large"}])
         case pg.QueryCanceled() | pg.LockNotAvailable() | pg.IdleInTransactionSessionTimeout():
             return Unavailable("This took too long and was stopped; please try again.")
         case pg.DiskFull() | pg.TooManyConnections() | pg.ReadOnlySqlTransaction() | pg.ConfigurationLimitExceeded():

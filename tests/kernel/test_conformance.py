@@ -53,6 +53,7 @@ def test_lists_in_every_form(ask):
         ("POST", CUSTOMERS, {"name": "A", "nmae": "B"}, 400),
         ("POST", CUSTOMERS, b"[1", 400),
         ("GET", f"{CUSTOMERS}?colour=red", None, 400),
+        ("GET", "/v1/vehicles/customer?year.gte=99999999999", None, 400),
         ("GET", f"{CUSTOMERS}/{ID}", None, 404),
         ("GET", f"{CUSTOMERS}/no-uuid", None, 404),
         ("PATCH", f"{CUSTOMERS}/{ID}", {"name": "A"}, 404),
