@@ -3,7 +3,8 @@
 - ``tokens``, ``policy``, ``caller``, ``cookie``: from a request to an identity
 - ``passwords``, ``hash_gate``, ``password_strength``: argon2 with bounded parallelism
 - ``login``, ``recovery``, ``invitations``: what ``/api/auth`` serves; ``sessions``, ``one_time``, ``opaque``: what
-  it is made of; ``door``, ``attempts``, ``kept_refusal``, ``people``, ``signed_in``: its pieces; ``mails``, ``links``
+  it is made of; ``door``, ``attempts``, ``kept_refusal``, ``people``, ``signed_in``: its pieces;
+  ``mails``, ``links``, ``link_pages``: what people get to see
 - ``users``, ``roles``, ``grants``, ``permissions``, ``resources``: ``/v1/users``, ``/v1/roles``, ``/v1/permissions``
 - ``models``: users, roles, sessions, single-use tokens
 """
@@ -38,5 +39,5 @@ def includeme(config: Any) -> None:
     config.include(f"{__name__}.passwords")
     registry.platform.parts[Passwords] = registry.passwords
     registry.platform.part(Links)
-    for part in ("login", "recovery", "invitations", "resources", "permissions"):
+    for part in ("login", "recovery", "invitations", "link_pages", "resources", "permissions"):
         config.include(f"{__name__}.{part}")

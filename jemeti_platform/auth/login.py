@@ -71,7 +71,7 @@ def _recognised(request: Any, work: Work, email: str, password: str) -> dict[str
         raise _wrong()
     known_as(work, user)
     stale = passwords.needs_rehash(user["password_hash"])
-    (arrived,) = work.write(
+    (arrived,) = work.open(
         _ARRIVED(
             id=user["id"],
             changed=user["password_changed_at"],

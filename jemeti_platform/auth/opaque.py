@@ -1,6 +1,7 @@
 """Tokens that say nothing by themselves: 256 random bits behind the workspace's slug, kept only as their SHA-256.
 
-The slug in front finds the workspace where the host names none. A fast hash is enough for what nobody can guess.
+The slug in front finds the workspace where the host names none; hexadecimal, because mail programs leave a last
+hyphen out of a link. A fast hash is enough for what nobody can guess.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 __all__ = ["Opaque"]
 
-_FORM = re.compile(r"([a-z0-9-]{1,63})\.[A-Za-z0-9_-]{43}").fullmatch
+_FORM = re.compile(r"([a-z0-9-]{1,63})\.[0-9a-f]{64}").fullmatch
 
 
 class Opaque(NamedTuple):
@@ -23,7 +24,7 @@ class Opaque(NamedTuple):
 
     @classmethod
     def make(cls, workspace: str) -> Opaque:
-        return cls(workspace, f"{workspace}.{secrets.token_urlsafe(32)}")
+        return cls(workspace, f"{workspace}.{secrets.token_hex(32)}")
 
     @classmethod
     def read(cls, text: str) -> Opaque | None:

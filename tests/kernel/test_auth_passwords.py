@@ -243,3 +243,21 @@ class TestChange:
         self.change(api, bearer(sign_in(api, owner)), PASSWORD, "Ａlpenglühen über 42 Gipfeln")
 
         sign_in(api, owner, "Alpenglu\u0308hen u\u0308ber 42 Gipfeln")
+
+
+class TestPages:
+    """What the links lead to."""
+
+    @pytest.mark.parametrize("path", ["/reset-password", "/accept-invitation"])
+    def test_a_page_that_lets_nothing_else_in(self, api: Api, path: str) -> None:
+        page = api.anonymous.get(path, headers={"Accept": "text/html"})
+
+        policy = page.headers["Content-Security-Policy"]
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.text.count(policy.partition("'nonce-")[2].partition("'")[0]) == 2
+        assert "@" not in page.text
+        assert api.anonymous.get(path).headers["Content-Security-Policy"] != policy
+        api.anonymous.at("evil.test").request("GET", path, expect=404)
