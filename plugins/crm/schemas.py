@@ -88,7 +88,7 @@ class VehicleChange(Mapping):
 
     validator = staticmethod(_plate_or_vin)
 
-    plate = colander.SchemaNode(Text(max=20), missing=None, example="DHAKA METRO GA-12-3456")
+    plate = colander.SchemaNode(Text(max=40), missing=None, example="DHAKA METRO GA-12-3456")
     vin = colander.SchemaNode(Vin(), missing=None, example="WVWZZZ1JZXW000001")
     make = colander.SchemaNode(Text(max=60), missing=None, example="Toyota")
     model = colander.SchemaNode(Text(max=60), missing=None, example="Corolla")
