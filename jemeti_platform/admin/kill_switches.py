@@ -1,4 +1,8 @@
-"""Decisions about one feature for every workspace: the brake that is stronger than plans, add-ons and overrides."""
+"""Decisions about one feature for every workspace: the brake that is stronger than plans, add-ons and overrides.
+
+Pulled to ``off`` or ``read_only`` it is a pause, in force in milliseconds however many workspaces there are: the
+dispatcher keeps plugins silent, and they stay prepared for the day when the switch is lifted.
+"""
 
 from __future__ import annotations
 
@@ -31,28 +35,22 @@ def pull(work: PlatformWork, feature: str, value: str, *, reason: str) -> tuple[
     Raises NotFound for a feature that is not installed.
     """
     known_feature(work, feature)
-    before, ((after,),) = _both(work, feature, _PULL(feature=feature, value=value, reason=reason, author=work.email))
-    return after, _settle(work, feature, "kill_switch.pulled", before, _plain(after))
+    switch = _PULL(feature=feature, value=value, reason=reason, author=work.email)
+    found, (after,) = work.write(_FIND(feature=feature), switch)
+    switched = align(work) if value == "on" else []
+    before = _plain(found[0]) if found else None
+    work.log("kill_switch.pulled", feature, before=before, after={**_plain(after), "workspaces": len(switched)})
+    return after, switched
 
 
 def lift(work: PlatformWork, feature: str, *, reason: str | None = None) -> list[Switched]:
     """Let every workspace's own facts decide again. Raises NotFound where no switch is pulled."""
-    before, _ = _both(work, feature, _LIFT(feature=feature))
-    if before is None:
+    found, _ = work.write(_FIND(feature=feature), _LIFT(feature=feature))
+    if not found:
         raise NotFound(f"No kill switch is pulled for {feature[:80]!r}")
-    return _settle(work, feature, "kill_switch.lifted", before, {"reason": reason})
-
-
-def _both(work: PlatformWork, feature: str, change: Any) -> tuple[dict[str, Any] | None, list[Any]]:
-    found, *changed = work.write(_FIND(feature=feature), change)
-    return (_plain(found[0]) if found else None), changed
-
-
-def _settle(
-    work: PlatformWork, feature: str, action: str, before: dict[str, Any] | None, after: dict[str, Any]
-) -> list[Switched]:
     switched = align(work)
-    work.log(action, feature, before=before, after={**after, "workspaces": len(switched)})
+    after = {"reason": reason, "workspaces": len(switched)}
+    work.log("kill_switch.lifted", feature, before=_plain(found[0]), after=after)
     return switched
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -80,7 +81,9 @@ def lift(work: PlatformWork, reference: str, feature: str, *, reason: str | None
 def known_feature(work: PlatformWork, feature: str) -> None:
     """Raise NotFound for a feature that no installed plugin declares."""
     if feature not in work.platform.features:
-        raise NotFound(f"There is no feature {feature[:80]!r}; `GET /platform/features` lists those that are installed")
+        like = get_close_matches(feature, work.platform.features, n=1)
+        meant = f"; did you mean {like[0]!r}?" if like else "."
+        raise NotFound(f"There is no feature {feature[:80]!r}{meant}")
 
 
 def _open(work: PlatformWork, reference: str, feature: str) -> Row:

@@ -13,7 +13,6 @@ __all__ = [
     "EraseSchema",
     "KillSwitchSchema",
     "OverrideSchema",
-    "PageQuery",
     "PlanPatchSchema",
     "PlanQuery",
     "PlanSchema",
@@ -80,11 +79,6 @@ class KillSwitchSchema(Mapping):
 
 class ReasonQuery(Mapping):
     reason = colander.SchemaNode(Text(max=500), missing=None, description=_NEEDED)
-
-
-class PageQuery(Mapping):
-    page = colander.SchemaNode(StrictInt(1, 1_000_000), missing=1, description="The page, from 1")
-    per_page = colander.SchemaNode(StrictInt(1, 100), missing=100, description="Rows per page, at most 100")
 
 
 class PlanQuery(Mapping):

@@ -5,27 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import colander
-
 from ..errors import NotFound
 from ..rest.answer import Answer
-from ..rest.schema import Mapping
+from ..rest.pages import PageQuery, sliced
 from ..rest.service import ALWAYS, Service
-from ..types import StrictInt
 from .explanation import explain
 from .overview import EXPLAINED_FEATURE, FEATURE_ANSWER, decided, in_tree_order
 
 __all__ = ["includeme"]
 
-PER_PAGE = 100
-
 many = Service("features", "/features", ALWAYS, "What is switched on in this workspace, and which rule decided")
 one = Service("features.record", "/features/{slug}", ALWAYS, "One feature, and how its value came about")
-
-
-class PageQuery(Mapping):
-    page = colander.SchemaNode(StrictInt(1, 1_000_000), missing=1, description="The page, from 1")
-    per_page = colander.SchemaNode(StrictInt(1, PER_PAGE), missing=PER_PAGE, description="Rows per page")
 
 
 _META = {
@@ -52,24 +42,12 @@ def list_features(request: Any) -> Answer:
     work = request.work
     counted = work.platform.usages
     used = {slug: rows[0]["used"] for slug, rows in zip(counted, work.read(*counted.values()), strict=True)}
-    slugs = in_tree_order(work.platform)
-    page, per_page = request.query["page"], request.query["per_page"]
-    shown = slugs[(page - 1) * per_page : page * per_page]
     limits = [
         {"limit": slug, "title": limit.title, "max": work.limit(slug), "used": used.get(slug)}
         for slug, limit in work.platform.limits.items()
     ]
-    return Answer(
-        [decided(work.platform, work.state, slug) for slug in shown],
-        meta={
-            "page": page,
-            "per_page": per_page,
-            "total": len(slugs),
-            "total_pages": -(-len(slugs) // per_page),
-            "plan": work.state.facts.plan,
-            "limits": limits,
-        },
-    )
+    rows = [decided(work.platform, work.state, slug) for slug in in_tree_order(work.platform)]
+    return sliced(request.query, rows, plan=work.state.facts.plan, limits=limits)
 
 
 @one.get(permission="features:read", answer=EXPLAINED_FEATURE, errors=(404,))

@@ -115,6 +115,20 @@ def test_a_kill_switch_and_a_plan_are_in_force_everywhere_at_once(shop: Shop, tw
     shop.admin.put("/platform/features/shop.core", {"value": "off", **WHY})  # for the fixture to lift
 
 
+def test_a_pulled_kill_switch_is_a_pause_and_one_that_forces_prepares(shop: Shop, killed: Any) -> None:
+    workspace, none = shop.workspace(), shop.workspace("shop-none")
+    paths = [f"/platform/tenants/{one.slug}" for one in (workspace, none)]
+    assert killed("shop.core")["switched"] == []
+    shop.api(workspace).get(CORE, expect=402)
+    assert shop.admin.get(paths[0]).data["plugins"] == ["shop", "stock"]
+    switched = {row["workspace"]: row["enabled"] for row in killed("shop.core", "on")["switched"]}
+    assert switched[none.slug] == ["stock", "shop"]
+    shop.api(none).get(CORE, expect=200)
+    shop.admin.delete("/platform/features/shop.core", expect=204)
+    assert shop.admin.get(paths[1]).data["plugins"] == []
+    killed("shop.core")
+
+
 def test_read_only_reads_and_does_not_write(shop: Shop, client: Api, here: TestWorkspace, decide: Any) -> None:
     import shop as plugin  # the plugin of tests/shop, loaded by the application
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ...features.overview import about, in_tree_order
+from ...rest.pages import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import kill_switches, plans
 from ..answers import CHANGED_SWITCH, SWITCH
 from ..overrides import known_feature
-from ..schemas import KillSwitchSchema, PageQuery, ReasonQuery
+from ..schemas import KillSwitchSchema, ReasonQuery
 from ..work import PlatformWork
-from .paths import path_feature, sliced
+from .paths import path_feature
 from .tagging import tagged
 
 __all__ = ["includeme"]
@@ -39,7 +40,7 @@ one = Service(
 @many.get(permission=AUTHENTICATED, query=PageQuery, answer=SWITCH, many=True)
 def list_features(request: Any) -> Any:
     """Every installed feature, parents before children, with its kill switch where one is pulled."""
-    return sliced(request, _all(request.work))
+    return sliced(request.query, _all(request.work))
 
 
 @one.get(permission=AUTHENTICATED, answer=SWITCH, errors=(404,))

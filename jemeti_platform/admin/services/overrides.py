@@ -8,15 +8,16 @@ from typing import Any
 from ...features.explanation import explain
 from ...features.overview import decided, in_tree_order
 from ...rest.answer import Answer
+from ...rest.pages import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ...tenancy.state import WorkspaceState
 from .. import overrides
 from ..answers import CHANGED_FEATURE, EXPLAINED_OVERRIDE, OVERRIDE
 from ..overrides import known_feature
-from ..schemas import OverrideSchema, PageQuery, ReasonQuery
+from ..schemas import OverrideSchema, ReasonQuery
 from ..states import read_state
 from ..work import PlatformWork
-from .paths import path_feature, path_workspace, sliced
+from .paths import path_feature, path_workspace
 from .tagging import tagged
 
 __all__ = ["includeme"]
@@ -46,7 +47,7 @@ def list_decisions(request: Any) -> Answer:
     """Every installed feature with its value in this workspace, and which rule decided."""
     work = request.work
     _, state, _ = read_state(work, path_workspace(request))
-    return sliced(request, [_shown(work, state, slug) for slug in in_tree_order(work.platform)])
+    return sliced(request.query, [_shown(work, state, slug) for slug in in_tree_order(work.platform)])
 
 
 @one.get(permission=AUTHENTICATED, answer=EXPLAINED_OVERRIDE, errors=(404, 410))

@@ -6,13 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 from ...errors import NotFound
+from ...rest.pages import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import plans
 from ..answers import CHANGED_PLAN, PLAN
 from ..plans import Plan
-from ..schemas import PageQuery, PlanPatchSchema, PlanQuery, PlanSchema
+from ..schemas import PlanPatchSchema, PlanQuery, PlanSchema
 from ..work import PlatformWork
-from .paths import sliced
 from .tagging import refuse_stale, tagged
 
 __all__ = ["includeme"]
@@ -33,7 +33,7 @@ one = Service(
 def list_plans(request: Any) -> Any:
     """Every plan, in the order people see them."""
     work = request.work
-    return sliced(request, [plans.shown(work.platform, row) for row in plans.read_all(work)])
+    return sliced(request.query, [plans.shown(work.platform, row) for row in plans.read_all(work)])
 
 
 @one.get(permission=AUTHENTICATED, answer=PLAN, errors=(404,))

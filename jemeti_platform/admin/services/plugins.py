@@ -6,10 +6,9 @@ from typing import Any
 
 from ...db.statement import Bound
 from ...platform import kernel_version
+from ...rest.pages import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ..answers import PLUGIN
-from ..schemas import PageQuery
-from .paths import sliced
 
 __all__ = ["includeme"]
 
@@ -51,7 +50,7 @@ def list_plugins(request: Any) -> Any:
         }
         for manifest in work.platform.manifests.values()
     ]
-    return sliced(request, rows)
+    return sliced(request.query, rows)
 
 
 def includeme(config: Any) -> None:
