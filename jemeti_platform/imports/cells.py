@@ -34,7 +34,28 @@ Reader: TypeAlias = Callable[[str, Context], Any]
 
 # Marks for the direction of writing, and of byte order: they come along when numbers are copied from web pages.
 _INVISIBLE = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD])
-_NOTHING = frozenset(["", "-", "--", "–", "—", ".", "n/a", "#n/a", "na", "nil", "null", "none", "(none)", "?", "#ref!"])
+_NOTHING = frozenset(
+    [
+        "",
+        "0000-00-00",
+        "00.00.0000",
+        "-",
+        "--",
+        "–",
+        "—",
+        ".",
+        "n/a",
+        "#n/a",
+        "na",
+        "nil",
+        "null",
+        "none",
+        "(none)",
+        "?",
+        "#ref!",
+    ]
+)
+_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ħ": "h", "ð": "d", "æ": "ae", "œ": "oe"})
 _EXCEL_BEGIN = date(1899, 12, 30)
 _MONTH_FIRST = frozenset(["US", "PH", "FM", "MH", "PW"])
 _NAMED_IN = ("en", "de", "fr", "es", "bn", "ar", "hi", "tr")
@@ -64,7 +85,7 @@ def is_empty(text: str) -> bool:
 
 def fold(words: str) -> str:
     """What two spellings of a heading or word have in common: letters and digits, without case, accents and signs."""
-    kept = unicodedata.normalize("NFKD", words).casefold()
+    kept = unicodedata.normalize("NFKD", words).casefold().translate(_UNDECOMPOSED)
     return "".join(c for c in kept if c.isalnum() or unicodedata.category(c) == "Mc")
 
 

@@ -4,7 +4,7 @@
 - ``models``, ``schemas``: what is kept, and what a client may send
 - ``customers``, ``vehicles``, ``odometer``: the domain
 - ``resources``: plain create, read and update; ``services``: everything with a verb
-- ``importer``: customers from a spreadsheet; ``demo``: the people of the demo workspace
+- ``importing``: customers from a spreadsheet; ``demo``: the people of the demo workspace
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 
 from . import resources, services
+from .importing import CUSTOMERS_IMPORTER
 
 READERS = ("manager", "staff", "mechanic", "viewer")
 WRITERS = ("manager", "staff")
@@ -53,3 +54,4 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.VEHICLES)
     for service in services.ALL:
         config.add_service(service)
+    config.add_importer(CUSTOMERS_IMPORTER)

@@ -1,0 +1,127 @@
+"""Who and what is there already, as far as a batch asks: customers by e-mail and phone, vehicles by plate and VIN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.imports import Record
+from jemeti_platform.types import email_key
+from jemeti_platform.work import Work
+
+from ..models import PLATE_KEY
+
+__all__ = ["COMPLETED_CUSTOMER", "COMPLETED_VEHICLE", "Known", "KnownCustomer", "KnownVehicle", "look_up"]
+
+COMPLETED_CUSTOMER = ("phone", "email", "address", "tax_id", "tags", "notes", "credit_limit")
+COMPLETED_VEHICLE = ("vin", "make", "model", "year", "fuel", "gearbox", "colour", "odometer")
+"""What a row fills in where nothing stands yet."""
+
+# The database says how plates compare; asked for each batch, so that there is one rule and not two.
+_PLATES = Statement(
+    f"SELECT plate, {PLATE_KEY} AS key FROM unnest(%(plates)s::text[]) AS p(plate)"  # noqa: S608 (our own expression)
+)
+_VEHICLES = Statement(
+    f"""
+    SELECT v.id, v.customer_id, v.plate_key, v.status, {", ".join(f"v.{name}" for name in COMPLETED_VEHICLE)}
+      FROM crm_vehicles v
+     WHERE v.plate_key = ANY(ARRAY(SELECT {PLATE_KEY} FROM unnest(%(plates)s::text[]) AS p(plate)))
+        OR v.vin = ANY(%(vins)s::text[])
+    """  # noqa: S608 (our own expressions)
+)
+_CUSTOMERS = Statement(
+    f"""
+    SELECT c.id, c.name, c.email_key, {", ".join(f"c.{name}" for name in COMPLETED_CUSTOMER)}
+      FROM crm_customers c
+     WHERE c.phone = ANY(%(phones)s::text[]) OR c.email_key = ANY(%(emails)s::text[]) OR c.id = ANY(%(owners)s::uuid[])
+    """  # noqa: S608 (our own columns)
+)
+
+
+@dataclass(slots=True)
+class KnownCustomer:
+    """A customer who is there, or will be when the batch is written; ``line`` is the first of this file about them."""
+
+    id: UUID
+    name: str
+    values: dict[str, Any]
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class KnownVehicle:
+    """A vehicle that is there, or will be when the batch is written."""
+
+    id: UUID
+    customer_id: UUID
+    values: dict[str, Any]
+    is_active: bool = True
+
+
+@dataclass(slots=True)
+class Known:
+    """What a batch needs to know of what is there, and learns of what it adds itself."""
+
+    plate_keys: dict[str, str] = field(default_factory=dict)
+    customers: dict[UUID, KnownCustomer] = field(default_factory=dict)
+    by_email: dict[str, KnownCustomer] = field(default_factory=dict)
+    by_phone: dict[str, KnownCustomer] = field(default_factory=dict)
+    by_plate: dict[str, list[KnownVehicle]] = field(default_factory=dict)
+    by_vin: dict[str, list[KnownVehicle]] = field(default_factory=dict)
+
+    def learn_customer(self, customer: KnownCustomer) -> None:
+        """Remember a customer, and by what they are recognised from now on."""
+        self.customers[customer.id] = customer
+        if customer.values.get("email"):
+            self.by_email[email_key(customer.values["email"])] = customer
+        if customer.values.get("phone"):
+            self.by_phone[customer.values["phone"]] = customer
+
+    def learn_vehicle(self, vehicle: KnownVehicle, plate_key: str | None, vin: str | None) -> None:
+        if plate_key:
+            _once(self.by_plate.setdefault(plate_key, []), vehicle)
+        if vin:
+            _once(self.by_vin.setdefault(vin, []), vehicle)
+
+    def vehicle(self, plate: str | None, vin: str | None, owner: UUID | None) -> list[KnownVehicle]:
+        """The vehicles with this plate or VIN: the active ones; failing that, archived ones of this owner."""
+        found: list[KnownVehicle] = []
+        for vehicle in self.by_plate.get(self.plate_keys.get(plate or "", ""), []) + self.by_vin.get(vin or "", []):
+            _once(found, vehicle)
+        active = [vehicle for vehicle in found if vehicle.is_active]
+        return active or [vehicle for vehicle in found if vehicle.customer_id == owner]
+
+
+def look_up(work: Work, records: Sequence[Record]) -> Known:
+    """What is there of all that the batch speaks of: two round trips, however many rows."""
+    customers = [record.values["customer"] for record in records]
+    vehicles = [record.values["vehicle"] for record in records if record.values["vehicle"]]
+    plates = _given(vehicle["plate"] for vehicle in vehicles)
+    keys, found = work.read(_PLATES(plates=plates), _VEHICLES(plates=plates, vins=_given(v["vin"] for v in vehicles)))
+    (people,) = work.read(
+        _CUSTOMERS(
+            phones=_given(customer["phone"] for customer in customers),
+            emails=_given(email_key(customer["email"]) for customer in customers if customer["email"]),
+            owners=list({row["customer_id"] for row in found}),
+        )
+    )
+    known = Known({row["plate"]: row["key"] for row in keys})
+    for row in people:
+        known.learn_customer(KnownCustomer(row["id"], row["name"], {name: row[name] for name in COMPLETED_CUSTOMER}))
+    for row in found:
+        values = {name: row[name] for name in COMPLETED_VEHICLE}
+        vehicle = KnownVehicle(row["id"], row["customer_id"], values, row["status"] == "active")
+        known.learn_vehicle(vehicle, row["plate_key"], row["vin"])
+    return known
+
+
+def _given(values: Iterable[str | None]) -> list[str]:
+    return list({value for value in values if value})
+
+
+def _once(among: list[KnownVehicle], vehicle: KnownVehicle) -> None:
+    if all(vehicle is not other for other in among):
+        among.append(vehicle)
