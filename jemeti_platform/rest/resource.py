@@ -19,16 +19,18 @@ from sqlalchemy import Uuid, bindparam, delete
 from ..db.base import uuid7
 from ..db.rows import insert_row, update_row
 from ..db.statement import Statement
-from ..errors import Invalid, NotFound, PreconditionFailed
+from ..errors import Invalid, NotFound
 from ..types import Text as TextInput
 from ..types.strict import Strict
 from ..work import Work
 from .answer import Answer, to_json
 from .compile import compile_rules
 from .listing import Listing
+from .preconditions import check_version, merged, wanted_versions
 from .representation import Expansion, Representation, Row
 from .request import path_id
 from .schema import Mapping as Schema
+from .schema import has_rules, is_object
 from .service import Service
 from .spreadsheet import CSV, XLSX, download
 
@@ -86,7 +88,7 @@ class Resource:
         hidden = frozenset((*self.hidden, "tenant_id", "search_text"))
         self.representation = Representation(self.table, hidden, self.computed, self.expand)
         made = (self.change or self.schema)()
-        self.rules = compile_rules(made) if _has_rules(made) else None
+        self.rules = compile_rules(made) if has_rules(made) else None
         inputs = {node.name: node.typ for node in made.children if isinstance(node.typ, Strict)}
         self.listing = Listing(
             self.representation,
@@ -97,7 +99,7 @@ class Resource:
             input_types=inputs,
         )
         self._get = lru_cache(maxsize=256)(self._get_statement)
-        self.patched = frozenset(c.name for c in self.table.c if _is_object(self.schema, c.name))
+        self.patched = frozenset(c.name for c in self.table.c if is_object(self.schema, c.name))
         self._lock = Statement(
             self._where(self.representation.select(self.representation.names, (), tagged=True)).with_for_update(
                 of=self.table
@@ -309,47 +311,3 @@ class Resource:
                 )
             )
         return schema
-
-
-def wanted_versions(request: Any) -> frozenset[int] | None:
-    """The versions that ``If-Match`` accepts; None where it does not care. Raises PreconditionFailed for "
-    "a foreign tag."""
-    header = request.environ.get("HTTP_IF_MATCH")
-    if header is None or header.strip() == "*":
-        return None
-    versions = set()
-    for tag in header.split(","):
-        number = tag.strip().strip('"').partition("-")[0]
-        if number.isdecimal() and tag.strip().startswith('"'):
-            versions.add(int(number))
-    return frozenset(versions)
-
-
-def check_version(versions: frozenset[int] | None, current: int, answer: Answer) -> None:
-    """Raise PreconditionFailed, with the record as it is now, when somebody else was faster."""
-    if versions is not None and current not in versions:
-        raise PreconditionFailed(
-            "Somebody else has changed this in the meantime.",
-            details={"current": answer.data},
-            headers={"ETag": f'"{answer.etag}"'},
-        )
-
-
-def merged(current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The record as it would be after the merge patch (RFC 7396)."""
-    result = dict(current)
-    for name, value in changes.items():
-        old = result.get(name)
-        result[name] = merged(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
-    return result
-
-
-def _is_object(schema: type[colander.MappingSchema], name: str) -> bool:
-    return any(node.name == name and isinstance(node.typ, colander.Mapping) for node in schema().children)
-
-
-def _has_rules(node: Any) -> bool:
-    return (node.validator is not None and not node.name) or any(
-        isinstance(child.typ, colander.Mapping) and (child.validator is not None or _has_rules(child))
-        for child in node.children
-    )

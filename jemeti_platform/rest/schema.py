@@ -6,7 +6,7 @@ import colander
 
 from jemeti_platform.types.strict import Strict
 
-__all__ = ["Mapping", "Sequence", "StrictMapping", "StrictSequence", "list_of"]
+__all__ = ["Mapping", "Sequence", "StrictMapping", "StrictSequence", "has_rules", "is_object", "list_of"]
 
 
 class StrictMapping(colander.Mapping):
@@ -83,3 +83,16 @@ def list_of(item: Strict | colander.SchemaNode, *, min: int = 0, max: int = 1000
     """Return a node for a list of one type or schema: `mechanic_ids = list_of(Uuid(), missing=())`."""
     child = item if isinstance(item, colander.SchemaNode) else colander.SchemaNode(item)
     return colander.SchemaNode(StrictSequence(min, max), child, **node)
+
+
+def is_object(schema: type[colander.MappingSchema], name: str) -> bool:
+    """Whether a field of the schema is an object of its own."""
+    return any(node.name == name and isinstance(node.typ, colander.Mapping) for node in schema().children)
+
+
+def has_rules(node: Any) -> bool:
+    """Whether a schema has validators across fields, which a patch can be held against only when it is merged."""
+    return (node.validator is not None and not node.name) or any(
+        isinstance(child.typ, colander.Mapping) and (child.validator is not None or has_rules(child))
+        for child in node.children
+    )

@@ -11,7 +11,8 @@ from sqlalchemy import Uuid, bindparam, func, update
 
 from ..db.statement import Statement
 from ..rest.answer import Answer
-from ..rest.resource import Resource, check_version, merged, wanted_versions
+from ..rest.preconditions import check_version, merged, wanted_versions
+from ..rest.resource import Resource
 from ..rest.schema import Mapping
 from ..rest.service import ALWAYS, Service
 from ..types import Colour, CountryCode, CurrencyCode, Email, Money, OneOf, Phone, StrictBool, StrictInt, Text, TimeZone
