@@ -4,6 +4,7 @@ from jemeti_platform.testing.sweep import Prepared
 
 
 def test_nothing_of_one_workspace_is_seen_in_another(prepared: Prepared) -> None:
+    prepared.begin_again()
     prepared.ask(prepared.questions)
     prepared.look_at_tables()
     report = prepared.look_at_doors()

@@ -56,6 +56,7 @@ class Prepared:
         self.questions: list[Question] = [question for one in known for question in attacks(one, control)]
         self.report.routes = len(self.routes)
         self.report.identities = len(ATTACKERS) + 1
+        self._blind = tuple(self.report.blind)
 
     def ask(self, questions: Sequence[Question]) -> Report:
         """Ask the questions; B must be afterwards what it was, and A must still be able to work."""
@@ -72,7 +73,8 @@ class Prepared:
 
     def look_at_tables(self, only: Sequence[str] | None = None) -> Report:
         """Try every table, or ``only`` some, as the application's roles."""
-        return sweep_tables(self.twins.database, self.twins.a.id, self.twins.b.id, self.report, only)
+        tables = [table for table in self.twins.tables if only is None or table.name in only]
+        return sweep_tables(self.twins.database, tables, self.twins.a.id, self.twins.b.id, self.report)
 
     def look_at_doors(self) -> Report:
         """Try the functions that cross workspaces, and hold the catalogue against its rules."""
@@ -81,6 +83,7 @@ class Prepared:
 
     def begin_again(self) -> Report:
         """Forget what has been found and answered; the workspaces and questions stay."""
-        self.asker.report = self.report = Report()
+        first = self.report
+        self.asker.report = self.report = Report(first.routes, first.identities, blind=list(self._blind))
         self.asker.forget()
         return self.report

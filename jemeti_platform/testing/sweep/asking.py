@@ -40,28 +40,37 @@ class Asker:
 
     def __init__(self, twins: Twins, report: Report) -> None:
         self.twins, self.report = twins, report
+        self._roles = {"A's owner": "owner", "A's user without rights": twins.a.role_with()}
+        self.ids: set[str] = set()
+        self._remembered: dict[str, tuple[int, str]] = {}
+        self.log_in()
+
+    def forget(self) -> None:
+        """Ask again what has been asked before."""
+        self._remembered.clear()
+
+    def log_in(self) -> None:
+        """Log everybody in; each identity has a session of its own."""
+        twins = self.twins
         a, b = twins.api(twins.a), twins.api(twins.b)
         gone, dismissed = twins.a.new_login("owner"), twins.a.new_login("owner")
         twins.a.end_session(gone)
         twins.a.dismiss(dismissed)
         self._who: dict[str, Api] = {
             "nobody": a.anonymous,
-            "A at B's host": a.at(b.host),
+            "A at B's host": replace(a.at(b.host), login=twins.a.new_login("owner")),
             "A's cookie at B's host": self._by_cookie(a.at(b.host), b.host),
             "the platform's administrator": replace(a, login=twins.admin),
             "an owner in a suspended workspace": twins.api(twins.c),
             "an owner of A who has logged out": replace(a, login=gone),
             "an owner of A who has been dismissed": replace(a, login=dismissed),
-            "A's owner": a,
-            "A's user without rights": a.as_one_who_may(),
+            "A's owner": replace(a, login=twins.a.new_login("owner")),
+            "A's user without rights": replace(a, login=twins.a.new_login(self._roles["A's user without rights"])),
             "A's cookie from a page of B": self._by_cookie(a, b.host),
             "an owner who has not paid": twins.api(twins.d),
             "a former administrator": replace(a.at(twins.app.registry.domain), login=twins.former_admin),
             "B's owner": b,
         }
-        self._roles = {"A's owner": "owner", "A's user without rights": twins.a.role_with()}
-        self.ids: set[str] = set()
-        self._remembered: dict[str, tuple[int, str]] = {}
 
     def ask(self, question: Question) -> Reply:
         """Send the question, whatever comes back."""
@@ -87,10 +96,6 @@ class Asker:
             if (reply.status, _without_ids(reply, question)) != twin:
                 self.leak(question, f"is answered {reply.status}, unlike the same about an unknown id: {twin}")
 
-    def forget(self) -> None:
-        """Ask again what has been asked before."""
-        self._remembered.clear()
-
     def leak(self, question: Question, what: str) -> None:
         self.report.leaks.append(f"{question} {what}")
 
@@ -103,7 +108,7 @@ class Asker:
 
     def _by_cookie(self, api: Api, page: str) -> Api:
         """A's owner as a browser would send him, from a page of the host ``page``."""
-        login = self.twins.a.login()
+        login = self.twins.a.new_login("owner")
         policy = self.twins.app.registry.security_policy
         token = policy.tokens.issue(
             "cookie", login.user_id, login.session_id, 3600, tenant_id=self.twins.a.id, workspace=self.twins.a.slug

@@ -32,10 +32,10 @@ def sweep_doors(twins: Twins, report: Report) -> Report:
 
 def _read_facts(app: Connection, twins: Twins) -> str | None:
     app.execute(_ENTER, [twins.a.id, twins.a.login().session_id])
-    facts = str(app.execute(_FACTS).fetchone())
-    if str(twins.a.id) not in facts:
-        return "reads nothing of the workspace it has entered in jemeti.workspace_facts"
-    found = twins.leaked(facts, "")
+    rows = app.execute(_FACTS).fetchall()
+    if len(rows) != 1 or str(twins.a.id) not in str(rows):
+        return f"reads {len(rows)} workspaces in jemeti.workspace_facts"
+    found = twins.leaked(str(rows), "")
     return None if found is None else f"reads of another workspace in jemeti.workspace_facts: {found}"
 
 

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from .catalogue import TenantTable, one_row, tenant_tables
+from .catalogue import TenantTable, one_row
 from .report import Report
 
 if TYPE_CHECKING:
@@ -33,12 +33,11 @@ _ENTER = {
 
 
 def sweep_tables(
-    database: Database, inside: UUID, foreign: UUID, report: Report, only: Sequence[str] | None = None
+    database: Database, tables: Sequence[TenantTable], inside: UUID, foreign: UUID, report: Report
 ) -> Report:
-    """Try to reach the rows of ``foreign`` from ``inside``, in all tables or ``only`` some; adds to ``report``."""
+    """Try to reach the rows of ``foreign`` in these tables from ``inside``; adds to ``report``."""
+    report.tables += len(tables)
     with database.connect("jemeti_backup") as backup:
-        tables = [t for t in tenant_tables(backup) if only is None or t.name in only]
-        report.tables += len(tables)
         samples = {t.name: one_row(backup, t, foreign) for t in tables}
     for role, enter in _ENTER.items():
         with database.connect(role) as connection:
@@ -87,6 +86,7 @@ class _Seeker:
             )
 
     def _write(self, table: TenantTable, row: dict[str, Any], inside: UUID, foreign: UUID) -> None:
+        own = one_row(self.connection, table, inside) if self._may_read(table) else None
         self._refused(table, "adds a row to another workspace", *self._insert(table, row))
         name = table.sql
         for what, verb, params in (
@@ -106,8 +106,14 @@ class _Seeker:
             self._refused(table, what, verb.format(name), params)
         for key in table.keys:
             if row[key] is not None:
+                what = f"refers to a foreign row in {key}"
                 statement = sql.SQL("UPDATE {} SET {} = %s WHERE tenant_id = %s").format(name, sql.Identifier(key))
-                self._refused(table, f"refers to a foreign row in {key}", statement, [row[key], inside], by_key=True)
+                self._refused(table, what, statement, [row[key], inside], by_key=True)
+                if own is not None and "id" in own:
+                    # one row alone, and a new one: a rule over all rows or a grant may have spoken before the key
+                    one = statement + sql.SQL(" AND id = %s")
+                    self._refused(table, what, one, [row[key], inside, own["id"]], by_key=True)
+                    self._refused(table, what, *self._insert(table, {**own, key: row[key]}), by_key=True)
 
     def _insert(self, table: TenantTable, row: dict[str, Any]) -> tuple[sql.Composed, list[Any]]:
         if "id" in row:
