@@ -80,6 +80,7 @@ def database(database_server: DatabaseServer, settings: dict[str, str]) -> Itera
 def app(database: Database, settings: dict[str, str]) -> Iterator[Any]:
     """The WSGI application."""
     from .. import main
+    from ..messages.mailer import Mailer
     from .logs import only_warnings
     from .workspaces import make_plans
 
@@ -87,6 +88,7 @@ def app(database: Database, settings: dict[str, str]) -> Iterator[Any]:
     app = main({}, **{**settings, **database.settings})
     make_plans(app.registry.platform)
     yield app
+    app.registry.platform.part(Mailer).errands.wait()  # they use the database as well
     for engine in app.registry.platform.engines.values():
         engine.dispose()
 
