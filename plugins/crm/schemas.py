@@ -97,7 +97,7 @@ class VehicleChange(Mapping):
         OneOf(("petrol", "diesel", "hybrid", "electric", "lpg", "cng", "hydrogen", "other")), missing=None
     )
     gearbox = colander.SchemaNode(OneOf(("manual", "automatic", "other")), missing=None)
-    colour = colander.SchemaNode(Text(max=40), missing=None)
+    colour = colander.SchemaNode(Text(max=40), missing=None, example="White")
     notes = colander.SchemaNode(Text(max=5000, multiline=True), missing=None)
     status = colander.SchemaNode(OneOf(("active", "archived")), missing="active")
 
@@ -106,7 +106,7 @@ class VehicleSchema(VehicleChange):
     """A customer's vehicle, as it is registered."""
 
     customer_id = colander.SchemaNode(Uuid(), description="The owner")
-    odometer = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="Kilometres")
+    odometer = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="Kilometres", example=48250)
 
 
 class MergeSchema(Mapping):
@@ -120,7 +120,9 @@ class TransferSchema(Mapping):
 
     customer_id = colander.SchemaNode(Uuid(), description="The new owner")
     since = colander.SchemaNode(Day(), missing=None, description="The first day of the new owner; today by default")
-    odometer = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="Kilometres at hand-over")
+    odometer = colander.SchemaNode(
+        StrictInt(0, MAX_KM), missing=None, description="Kilometres at hand-over", example=48250
+    )
 
 
 class OdometerSchema(Mapping):

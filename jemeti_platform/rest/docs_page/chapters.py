@@ -16,12 +16,15 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
+    """A parameter; ``ranges`` are the endings under which it may be given as well, such as ``.gte``."""
+
     name: str
     place: str
     kind: str
     limits: tuple[str, ...]
     words: str
     required: bool
+    ranges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,12 @@ class _Reader:
 
     def entry(self, method: str, path: str, operation: dict[str, Any], shared: list[dict[str, Any]]) -> Entry:
         given = [self._resolved(one) for one in (*shared, *operation["parameters"])]
-        parameters = [self._parameter(one) for one in given if one["name"] not in _EVERYWHERE]
+        names = {one["name"] for one in given}
+        parameters = [
+            self._parameter(one, names)
+            for one in given
+            if one["name"] not in _EVERYWHERE and _without_range(one["name"]) not in names
+        ]
         body = operation.get("requestBody", {}).get("content", {})
         first: dict[str, Any] = next(iter(body.values()), {})
         permission, feature = operation["x-permission"], operation["x-feature"]
@@ -172,15 +180,18 @@ class _Reader:
             tuple(rows_of(record, self.schemas)),
         )
 
-    def _parameter(self, given: dict[str, Any]) -> Parameter:
-        schema = given.get("schema", {})
+    def _parameter(self, given: dict[str, Any], names: set[str]) -> Parameter:
+        schema, more = given.get("schema", {}), ""
+        if schema.get("type") == "array":
+            schema, more = schema["items"], "; several with commas"
         return Parameter(
             given["name"],
             given["in"],
-            kind_of(schema, self.schemas),
+            kind_of(schema, self.schemas) + more,
             tuple(limits_of(schema)),
             given.get("description", ""),
             bool(given.get("required")),
+            tuple(ending for ending in _RANGES if given["name"] + ending in names),
         )
 
     def _resolved(self, part: dict[str, Any]) -> dict[str, Any]:
@@ -191,5 +202,11 @@ class _Reader:
         return found
 
 
+def _without_range(name: str) -> str | None:
+    """``created_at`` for ``created_at.gte``; None for a name that is no range."""
+    return next((name.removesuffix(ending) for ending in _RANGES if name.endswith(ending)), None)
+
+
+_RANGES = (".gte", ".gt", ".lte", ".lt")
 _EVERYWHERE = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
 """Said once, in the overview."""

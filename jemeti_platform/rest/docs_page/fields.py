@@ -29,8 +29,8 @@ _KINDS = {
     "object": "object",
     "null": "null",
 }
-_WIDE = 2**53
-"""Bounds beyond this are those of 64 bits: nothing that a reader must know."""
+_WIDE = 2**31 - 1
+"""Bounds as wide as this are those of a machine: nothing that a reader must know."""
 
 
 @dataclass(frozen=True, slots=True)

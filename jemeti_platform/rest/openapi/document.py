@@ -89,7 +89,7 @@ def _tags(found: list[Operation], registry: Any) -> list[dict[str, Any]]:
         own = resource.description if resource is not None else operation.service.description
         words = [names.words_of(tag) or own]
         if feature is not None:
-            words.append(f"Feature {feature.slug}: {feature.title}")
+            words.append(f"Feature `{feature.slug}`")
         said = ". ".join(word.strip().rstrip(".") for word in words if word)
         tags[tag] = {"name": tag, "x-displayName": names.title_of(tag, registry.resources), "description": f"{said}."}
     return list(tags.values())
@@ -108,7 +108,9 @@ def _groups(found: list[Operation], platform: Platform) -> list[dict[str, Any]]:
             groups[key] = {"key": key, "name": _title(key, platform), "tags": []}
         if operation.tag not in groups[key]["tags"]:
             groups[key]["tags"].append(operation.tag)
-    return list(groups.values())
+    for group in groups.values():
+        group["tags"].sort(key=names.place_of)
+    return sorted(groups.values(), key=lambda group: group["key"] == "platform")
 
 
 def _title(key: str, platform: Platform) -> str:

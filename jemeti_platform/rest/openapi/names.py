@@ -14,6 +14,7 @@ __all__ = [
     "a",
     "camel",
     "operation_id",
+    "place_of",
     "plain",
     "plural_of",
     "resource_of",
@@ -37,7 +38,8 @@ def camel(text: str) -> str:
 
 def a(noun: str) -> str:
     """The noun with its article."""
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    spoken_with_y = noun.lower().startswith(("us", "uni", "eu"))
+    return f"{'an' if noun[:1].lower() in 'aeiou' and not spoken_with_y else 'a'} {noun}"
 
 
 def plural_of(resource: Resource) -> str:
@@ -111,20 +113,27 @@ def _continues(path: str, start: str) -> bool:
 
 
 _KERNEL_TAGS = {
-    API_TAG: ("The API itself", "Health, metrics, this reference and its document"),
     "auth": ("Log-in and sessions", "Tokens, sessions, passwords and invitations"),
+    "workspace": ("Workspace profile", "Name, country, currency, time zone and settings"),
     "users": ("Users", "The people of the workspace, each with one role"),
     "roles": ("Roles", "Roles and what they grant; six are built in and cannot be edited"),
     "permissions": ("Permissions", "What roles may grant"),
-    "workspace": ("Workspace profile", "Name, country, currency, time zone and settings"),
     "features": ("Features", "What is switched on for the workspace, and which rule decided"),
+    "audit_log": ("Audit log", "Who changed what in the workspace, before and after; append-only"),
     "platform.auth": ("Administrator log-in", "Sessions of platform administrators"),
     "platform.tenants": ("Workspaces", "Making workspaces, their life cycle, subscriptions and overrides"),
     "platform.plans": ("Plans", "Sets of features and limits"),
     "platform.features": ("Kill switches", "Features switched off for everybody"),
     "platform.plugins": ("Plugins", "What is installed"),
     "platform.audit-log": ("Audit log", "What administrators did"),
+    "dev": ("Development", "What there is in development only: the mails that were sent"),
+    API_TAG: ("The API itself", "Health, metrics, this reference and its document"),
 }
+
+
+def place_of(tag: str) -> int:
+    """Where a tag stands: the kernel's own in their order, then the others, at last what belongs to no domain."""
+    return list(_KERNEL_TAGS).index(tag if tag in _KERNEL_TAGS else "dev")
 
 
 def words_of(tag: str) -> str:

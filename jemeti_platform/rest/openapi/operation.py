@@ -71,9 +71,9 @@ class Operation:
         return found
 
     def _description(self) -> str:
-        if self.resource is None:
-            return names.plain(_rest(inspect.getdoc(self.view.function) or ""))
-        return self.resource.description if self.view.many else ""
+        if self.resource is not None:
+            return ""  # its tag says what it is
+        return names.plain(_rest(inspect.getdoc(self.view.function) or ""))
 
     def _security(self) -> list[dict[str, list[str]]]:
         if self.view.permission is PUBLIC:
