@@ -4,7 +4,8 @@
 - ``plans``, ``subscriptions``, ``overrides``, ``kill_switches``: who decides about features
 - ``alignment``: plugins, brought in line with what was decided
 - ``export``, ``erasure``: taking everything away, and deleting it
-- ``plan_files``: plans and workspaces as files
+- ``plan_files``, ``applying``: plans and workspaces as files
+- ``making``, ``schemas``, ``answers``, ``lists``: what comes in and goes out
 - ``login``: their accounts and sessions
 - ``services``: all of it over HTTP
 """
