@@ -1,9 +1,9 @@
 """Files of other people's data: read, checked, reported and written in one transaction.
 
 - ``importer``: what a plugin declares, an ``Importer`` with its columns and its writer
-- ``table``, ``csv_file``, ``workbook``: a file as rows of cells; ``layout``: which column is what
-- ``cells``: from what people write in cells to what schemas take
-- ``running``: the import itself; ``report``: what became of every row
+- ``table``: a file as rows of cells; ``csv_file`` (with ``encoding``) and ``workbook``: the kinds of file
+- ``layout``: which column is what; ``cells``: from what people write in cells to what schemas take
+- ``reading``: rows become records; ``running``: the import itself; ``report``: what became of every row
 """
 
 from . import cells

@@ -22,6 +22,7 @@ __all__ = [
     "email",
     "fold",
     "is_empty",
+    "kilometres",
     "lines",
     "tags",
     "text",
@@ -56,6 +57,10 @@ _NOTHING = frozenset(
     ]
 )
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ħ": "h", "ð": "d", "æ": "ae", "œ": "oe"})
+_UNITS = {
+    1.0: ("", "km", "kms", "kilometer", "kilometers", "kilometre", "kilometres", "কিমি", "কি.মি.", "كم"),
+    1.609344: ("mi", "mile", "miles", "Meilen"),
+}
 _EXCEL_BEGIN = date(1899, 12, 30)
 _MONTH_FIRST = frozenset(["US", "PH", "FM", "MH", "PW"])
 _NAMED_IN = ("en", "de", "fr", "es", "bn", "ar", "hi", "tr")
@@ -100,12 +105,17 @@ def lines(cell: str, context: Context) -> str:
 
 
 def whole_number(cell: str, context: Context) -> int:
-    """``45,000 km``, ``45.000``, ``45 000``, ``৪৫০০০``: digits of any script, also in groups or with a unit."""
-    number = _digits(cell)
-    found = re.fullmatch(r"(\d{1,3}(?:[ .,'\u2019\u202f]\d{3})+|\d+)(?:[.,]0{1,2})?\s*[^\W\d]{0,12}\.?", number)
-    if not found or len(found[1]) > 18:
-        raise Refused("Must be a whole number")
-    return int(re.sub(r"\D", "", found[1]))
+    """``45,000``, ``45.000``, ``45 000``, ``৪৫০০০``: digits of any script, also in groups of three."""
+    return _whole(_digits(cell))
+
+
+def kilometres(cell: str, context: Context) -> int:
+    """A distance: a whole number of kilometres, or of miles where that is said (``45,000 mi``)."""
+    found = re.fullmatch(r"(.*\d)(\D*)", _digits(cell))
+    unit = next((size for size, words in _UNITS.items() if fold(found[2]) in map(fold, words)), None) if found else None
+    if found is None or unit is None:
+        raise Refused("Must be a whole number of kilometres, or of miles with mi behind it")
+    return round(_whole(found[1]) * unit)
 
 
 def amount(cell: str, context: Context) -> str:
@@ -180,6 +190,13 @@ def words(known: Mapping[str, Iterable[str]]) -> Reader:
         return meant
 
     return read
+
+
+def _whole(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,3}(?:[ .,'\u2019\u202f]\d{3})+|\d+)(?:[.,]0{1,2})?", text)
+    if not found or len(found[1]) > 18:
+        raise Refused("Must be a whole number")
+    return int(re.sub(r"\D", "", found[1]))
 
 
 def _digits(cell: str) -> str:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Importer", "Outcome", "Problem", "Record", "Result", "Writer"]
 
 Values: TypeAlias = dict[str, Any]
-Result: TypeAlias = Literal["created", "updated", "unchanged", "refused"]
+Result: TypeAlias = Literal["created", "completed", "unchanged", "refused"]
 
 
 class Problem(NamedTuple):
-    """Why a row is refused: ``field`` is a path in the schema, ``seen`` another line that has to do with it."""
+    """Why a row is refused: ``field`` is a path in the schema, ``seen`` are other lines that have to do with it."""
 
     line: int
     field: str
     value: str
     reason: str
-    seen: int | None = None
+    seen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Record:
     values: Values
     texts: Mapping[str, str]
 
-    def problem(self, field: str, reason: str, seen: int | None = None) -> Problem:
+    def problem(self, field: str, reason: str, seen: tuple[int, ...] = ()) -> Problem:
         return Problem(self.line, field, self.texts.get(field, ""), reason, seen)
 
 
@@ -80,7 +80,8 @@ class Importer:
     ``schema`` is what a row must be once its columns are in place; ``arrange`` may rework the values of a row before
     (put a first and a last name together). ``needed`` are groups of fields; a header line has a column of each group.
     ``country`` names the field that says of which country a row's telephone number is, where it has none of
-    its own. ``features`` must be on for the workspace. ``writer`` is made once for each file.
+    its own. ``features`` must be on for the workspace if the file has a column below a field (``vehicle.``; empty for
+    any file). ``writer`` is made once for each file.
     """
 
     name: str
@@ -89,7 +90,7 @@ class Importer:
     schema: type[colander.MappingSchema]
     writer: Callable[[Work], Writer]
     needed: tuple[tuple[str, ...], ...]
-    features: tuple[str, ...]
+    features: Mapping[str, str]
     arrange: Callable[[Values], Values] | None = None
     country: str = ""
     batch: int = field(default=1000, kw_only=True)

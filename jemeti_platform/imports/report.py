@@ -16,7 +16,7 @@ from .importer import Outcome, Problem, Result
 
 __all__ = ["Report", "written_to"]
 
-HEADER = ("line", "field", "value", "reason", "see line")
+HEADER = ("line", "field", "value", "reason", "see lines")
 _SHOWN = 100
 
 
@@ -43,15 +43,15 @@ class Report:
             if len(self.first) < _SHOWN:
                 self.first.append(problem)
             if self.write is not None:
-                self.write(map(neutral, problem))
+                *plain, seen = problem
+                self.write([*map(neutral, plain), " ".join(map(str, seen))])
 
-    def count(self, outcomes: Iterable[Outcome]) -> None:
-        """Count what became of a batch."""
-        for result, problem in outcomes:
-            if result == "refused":
-                self.refuse([problem] if problem else [])
-            else:
-                self.results[result] += 1
+    def count(self, outcome: Outcome) -> None:
+        """Count what became of a row."""
+        if outcome.result == "refused":
+            self.refuse([outcome.problem] if outcome.problem else [])
+        else:
+            self.results[outcome.result] += 1
 
 
 @contextmanager

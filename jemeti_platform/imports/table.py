@@ -17,7 +17,7 @@ _OLE = b"\xd0\xcf\x11\xe0"  # XLS
 
 
 class Table(Protocol):
-    """Rows with their line numbers; ``done`` of ``size`` is how far the reading is."""
+    """Rows with their line numbers; ``done`` of ``size`` lines are read."""
 
     size: int
 

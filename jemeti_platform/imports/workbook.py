@@ -15,6 +15,7 @@ __all__ = ["Workbook"]
 
 class Workbook:
     """A workbook. Its cells are decompressed once and kept by calamine, outside Python; rows come one by one.
+    ``size`` is the number of its rows, ``done`` how many of them are read.
 
     Raises BadRequest for a file that is no workbook, needs a password or holds nothing.
     """

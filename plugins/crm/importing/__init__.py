@@ -21,7 +21,7 @@ CUSTOMERS_IMPORTER = Importer(
     schema=RowSchema,
     writer=CustomerWriter,
     needed=(("customer.name", "last_name"),),
-    features=("crm.customers", "vehicles.customer"),
+    features={"crm.customers": "", "vehicles.customer": "vehicle."},
     arrange=arrange,
     country="customer.address.country",
 )

@@ -31,7 +31,7 @@ _READERS = {
     "vehicle.year": cells.whole_number,
     "vehicle.fuel": cells.words(_WORDS["fuel"]),
     "vehicle.gearbox": cells.words(_WORDS["gearbox"]),
-    "vehicle.odometer": cells.whole_number,
+    "vehicle.odometer": cells.kilometres,
     "read_on": cells.day,
 }
 

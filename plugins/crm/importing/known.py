@@ -17,7 +17,7 @@ from ..models import PLATE_KEY
 __all__ = ["COMPLETED_CUSTOMER", "COMPLETED_VEHICLE", "Known", "KnownCustomer", "KnownVehicle", "look_up"]
 
 COMPLETED_CUSTOMER = ("phone", "email", "address", "tax_id", "tags", "notes", "credit_limit")
-COMPLETED_VEHICLE = ("vin", "make", "model", "year", "fuel", "gearbox", "colour", "odometer")
+COMPLETED_VEHICLE = ("plate", "vin", "make", "model", "year", "fuel", "gearbox", "colour", "odometer")
 """What a row fills in where nothing stands yet."""
 
 # The database says how plates compare; asked for each batch, so that there is one rule and not two.
@@ -57,6 +57,7 @@ class KnownVehicle:
 
     id: UUID
     customer_id: UUID
+    plate_key: str | None
     values: dict[str, Any]
     is_active: bool = True
 
@@ -80,16 +81,20 @@ class Known:
         if customer.values.get("phone"):
             self.by_phone[customer.values["phone"]] = customer
 
-    def learn_vehicle(self, vehicle: KnownVehicle, plate_key: str | None, vin: str | None) -> None:
-        if plate_key:
-            _once(self.by_plate.setdefault(plate_key, []), vehicle)
-        if vin:
-            _once(self.by_vin.setdefault(vin, []), vehicle)
+    def learn_vehicle(self, vehicle: KnownVehicle) -> None:
+        if vehicle.plate_key:
+            _once(self.by_plate.setdefault(vehicle.plate_key, []), vehicle)
+        if vehicle.values["vin"]:
+            _once(self.by_vin.setdefault(vehicle.values["vin"], []), vehicle)
+
+    def plate_key(self, plate: str | None) -> str | None:
+        """How a plate of the batch compares."""
+        return self.plate_keys[plate] if plate else None
 
     def vehicle(self, plate: str | None, vin: str | None, owner: UUID | None) -> list[KnownVehicle]:
         """The vehicles with this plate or VIN: the active ones; failing that, archived ones of this owner."""
         found: list[KnownVehicle] = []
-        for vehicle in self.by_plate.get(self.plate_keys.get(plate or "", ""), []) + self.by_vin.get(vin or "", []):
+        for vehicle in self.by_plate.get(self.plate_key(plate) or "", []) + self.by_vin.get(vin or "", []):
             _once(found, vehicle)
         active = [vehicle for vehicle in found if vehicle.is_active]
         return active or [vehicle for vehicle in found if vehicle.customer_id == owner]
@@ -113,8 +118,9 @@ def look_up(work: Work, records: Sequence[Record]) -> Known:
         known.learn_customer(KnownCustomer(row["id"], row["name"], {name: row[name] for name in COMPLETED_CUSTOMER}))
     for row in found:
         values = {name: row[name] for name in COMPLETED_VEHICLE}
-        vehicle = KnownVehicle(row["id"], row["customer_id"], values, row["status"] == "active")
-        known.learn_vehicle(vehicle, row["plate_key"], row["vin"])
+        known.learn_vehicle(
+            KnownVehicle(row["id"], row["customer_id"], row["plate_key"], values, row["status"] == "active")
+        )
     return known
 
 

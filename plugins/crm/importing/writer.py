@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.bulk import complete_rows, insert_rows
 from jemeti_platform.db.statement import Bound
@@ -24,11 +26,11 @@ __all__ = ["CustomerWriter"]
 
 
 class _Refusal(Exception):
-    """A row cannot be taken in: the field, the reason, and the customer whose earlier row has to do with it."""
+    """A row cannot be taken in: the field, the reason, and the customers whose earlier rows have to do with it."""
 
-    def __init__(self, at: str, reason: str, other: KnownCustomer | None = None) -> None:
+    def __init__(self, at: str, reason: str, *others: KnownCustomer) -> None:
         super().__init__(reason)
-        self.at, self.reason, self.other = at, reason, other
+        self.at, self.reason, self.others = at, reason, others
 
 
 @dataclass(slots=True)
@@ -64,11 +66,21 @@ class CustomerWriter:
         """The first line of this file that spoke of a customer."""
 
     def write(self, records: Sequence[Record]) -> list[Outcome]:
-        """Write a batch; what became of each record, in order."""
-        known, batch = look_up(self.work, records), _Batch()
-        outcomes = [self._take(record, known, batch) for record in records]
-        if statements := batch.statements():
-            self.work.write(*statements)
+        """Write a batch; what became of each record, in order.
+
+        Where somebody else adds one of these customers in the same moment, it is looked at once more.
+        """
+        for is_last in (False, False, True):
+            known, batch = look_up(self.work, records), _Batch()
+            outcomes = [self._take(record, known, batch) for record in records]
+            try:
+                with self.work.transaction.savepoint():
+                    self.work.write(*batch.statements())
+            except UniqueViolation:
+                if is_last:
+                    raise
+            else:
+                break
         for event in batch.events:
             self.work.emit(event)
         return outcomes
@@ -80,8 +92,8 @@ class CustomerWriter:
             owner = _recognise(known, customer, vehicle)
             car = _recognise_vehicle(known, vehicle, owner) if vehicle else None
         except _Refusal as refusal:
-            line = self.lines.get(refusal.other.id) if refusal.other else None
-            return Outcome("refused", record.problem(refusal.at, refusal.reason, line))
+            seen = sorted({self.lines[other.id] for other in refusal.others if other.id in self.lines})
+            return Outcome("refused", record.problem(refusal.at, refusal.reason, tuple(seen)))
         is_new = owner is None
         if owner is None:
             owner = self._add_customer(known, customer, batch)
@@ -95,7 +107,7 @@ class CustomerWriter:
                 is_changed = True
             else:
                 is_changed |= self._complete_vehicle(known, car, vehicle, read_at, batch)
-        return Outcome("created" if is_new else "updated" if is_changed else "unchanged")
+        return Outcome("created" if is_new else "completed" if is_changed else "unchanged")
 
     def _read_at(self, day: date | None) -> datetime:
         if day is None:
@@ -112,8 +124,9 @@ class CustomerWriter:
         return made
 
     def _add_vehicle(self, known: Known, owner: UUID, values: dict[str, Any], read_at: datetime, batch: _Batch) -> None:
-        made = KnownVehicle(uuid7(), owner, {name: values[name] for name in COMPLETED_VEHICLE})
-        known.learn_vehicle(made, known.plate_keys.get(values["plate"] or ""), values["vin"])
+        there = {name: values[name] for name in COMPLETED_VEHICLE}
+        made = KnownVehicle(uuid7(), owner, known.plate_key(values["plate"]), there)
+        known.learn_vehicle(made)
         batch.vehicles.append({"id": made.id, "customer_id": owner, **values})
         batch.ownerships.append({"id": uuid7(), "vehicle_id": made.id, "customer_id": owner, "since": self.today})
         batch.events.append(VehicleRegistered(made.id, owner))
@@ -127,7 +140,8 @@ class CustomerWriter:
         if not news:
             return False
         car.values |= news
-        known.learn_vehicle(car, None, news.get("vin"))
+        car.plate_key = car.plate_key or known.plate_key(news.get("plate"))
+        known.learn_vehicle(car)
         batch.completed_vehicles.setdefault(car.id, {}).update(news)
         if "odometer" in news:
             _read(car.id, news["odometer"], read_at, batch)
@@ -139,7 +153,7 @@ def _recognise(known: Known, customer: dict[str, Any], vehicle: dict[str, Any] |
     by_email = known.by_email.get(email_key(customer["email"])) if customer["email"] else None
     by_phone = known.by_phone.get(customer["phone"]) if customer["phone"] else None
     if by_email and by_phone and by_email is not by_phone:
-        raise _Refusal("customer.email", "The e-mail and the telephone number are of two customers", by_email)
+        raise _Refusal("customer.email", "The e-mail and the telephone number are of two customers", by_email, by_phone)
     for found, at, what in (
         (by_email, "customer.email", "e-mail"),
         (by_phone, "customer.phone", "telephone number"),
@@ -165,10 +179,18 @@ def _recognise_vehicle(known: Known, vehicle: dict[str, Any], owner: KnownCustom
     found = known.vehicle(vehicle["plate"], vehicle["vin"], owner.id if owner else None)
     at = "vehicle.plate" if vehicle["plate"] else "vehicle.vin"
     if len(found) > 1:
-        raise _Refusal(at, "The plate and the VIN are of two vehicles", known.customers[found[0].customer_id])
-    if found and (owner is None or found[0].customer_id != owner.id):
-        raise _Refusal(at, "This vehicle is another customer's", known.customers[found[0].customer_id])
-    return found[0] if found else None
+        owners = (known.customers[car.customer_id] for car in found)
+        raise _Refusal(at, "The plate and the VIN are of two vehicles", *owners)
+    if not found:
+        return None
+    (car,) = found
+    if owner is None or car.customer_id != owner.id:
+        raise _Refusal(at, "This vehicle is another customer's", known.customers[car.customer_id])
+    if vehicle["vin"] and car.values["vin"] not in (None, vehicle["vin"]):
+        raise _Refusal("vehicle.vin", "The vehicle with this plate has another VIN", owner)
+    if vehicle["plate"] and car.plate_key not in (None, known.plate_key(vehicle["plate"])):
+        raise _Refusal("vehicle.plate", "The vehicle with this VIN has another plate", owner)
+    return car
 
 
 def _complete(known: Known, owner: KnownCustomer, values: dict[str, Any], batch: _Batch) -> bool:
