@@ -121,7 +121,7 @@ def kilometres(cell: str, context: Context) -> int:
 def amount(cell: str, context: Context) -> str:
     """``৳ 1,250.00``, ``1.250,00 €``, ``1250``: an amount, in the text that Money reads. A lone comma before two
     digits is a decimal one."""
-    number = re.sub(r"[^\d.,'\u2019-]", "", _digits(cell)).strip(".,'")
+    number = re.sub(r"[^\d.,'\u2019-]", "", _digits(cell)).rstrip("-.,'").lstrip(".,'")
     number = re.sub(r"['\u2019]", "", number)
     has_decimal_comma = re.fullmatch(r"-?\d+,\d{2}", number)
     # 1,250.00 and the Indian 1,25,000.00
@@ -147,9 +147,9 @@ def day(cell: str, context: Context) -> str:
         if found[2] == "/" and context.get("country") in _MONTH_FIRST:
             first, second = second, first
         return _date(year, second, first)
-    if found := re.fullmatch(r"(\d{1,2})[. -]+([^\W\d]{3,})[., -]+(\d{4}|\d{2})", written):
+    if found := re.fullmatch(r"(\d{1,2})[. -]+([^\d\s.,-]{3,})[., -]+(\d{4}|\d{2})", written):
         return _date(_year(found[3]), _month(found[2]), int(found[1]))
-    if found := re.fullmatch(r"([^\W\d]{3,}) (\d{1,2}),? (\d{4})", written):
+    if found := re.fullmatch(r"([^\d\s.,-]{3,}) (\d{1,2}),? (\d{4})", written):
         return _date(int(found[3]), _month(found[1]), int(found[2]))
     raise Refused("Must be a date")
 

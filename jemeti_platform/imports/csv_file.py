@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,25 +33,24 @@ class CsvFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row with the line of the file that it begins on. Raises BadRequest where the file cannot be read on."""
         csv.field_size_limit(_LONGEST_CELL)
-        line, last = 1, [""]
+        line = 1
         with self.path.open(encoding=self.encoding, newline="") as text:
-            reader = csv.reader(text, delimiter=self.delimiter)
+            reader = csv.reader(text, delimiter=self.delimiter, strict=True)
             try:
                 for cells in reader:
                     self.done = reader.line_num
                     if self.done - line >= _MOST_LINES:
                         raise self._unclosed(line)
-                    if not (line == 1 and len(cells) == 1 and cells[0].startswith("sep=")):
+                    if not (line == 1 and cells and cells[0].startswith("sep=")):
                         yield line, cells
-                    line, last = self.done + 1, cells
+                    line = self.done + 1
             except csv.Error:
                 raise self._unclosed(line) from None
-        if last and "\n" in last[-1] and not _ends_with_a_quotation_mark(self.path, self.encoding):
-            raise self._unclosed(line - last[-1].count("\n"))
 
     def _unclosed(self, line: int) -> BadRequest:
         return BadRequest(
-            f"{self.path.name}: a quotation mark in line {line} opens a cell that does not end; close it or take it out"
+            f"{self.path.name}: a quotation mark in line {line} opens a cell that does not end as it should; close it, "
+            "double it or take it out"
         )
 
 
@@ -73,10 +71,3 @@ def _delimiter(path: Path, encoding: str) -> str:
         return widths.count(usual) * usual if usual > 1 else 0
 
     return max(_SIGNS, key=fit)
-
-
-def _ends_with_a_quotation_mark(path: Path, encoding: str) -> bool:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 256) & ~1, io.SEEK_SET)
-        tail = file.read().decode(encoding.removesuffix("-sig"), errors="replace")
-    return tail.rstrip().endswith('"')

@@ -30,7 +30,7 @@ class Workbook:
         if not filled:
             raise BadRequest(f"{path.name} has no sheet with anything on it")
         self._sheet = filled[0]
-        self.size: int = self._sheet.total_height
+        self.size: int = self._sheet.end[0] + 1
         self.done = 0
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
