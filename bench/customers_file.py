@@ -193,7 +193,7 @@ _KINDS: dict[str, tuple[str, Callable[[Author], Cells]]] = {
     ),
     "no e-mail address": (REFUSED, _spoilt("E-mail", "rahim@", "rahim at mail.example", "@x.example", "a@@b.example")),
     "no telephone number": (
-        REFUSED, _spoilt("Mobile", "12345", "8.80171E+12", "call the office", "01712345678 01812345678"),
+        REFUSED, _spoilt("Mobile", "123", "8.80171E+12", "call the office", "01712345678 01812345678"),
     ),
     "no name": (REFUSED, _spoilt("Customer name", "", "-", "   ")),
     "impossible number": (REFUSED, _spoilt("Mileage", "a lot", "-5", "99999999999")),

@@ -23,6 +23,7 @@ from ..errors import PlatformError
 from ..platform import BootError
 from .bootstrap import db
 from .features import features
+from .imports import import_
 from .keys import new_key
 from .migrate import migrate
 from .plans import plans
@@ -59,5 +60,5 @@ def main() -> None:
     """JemetiOS: a platform for many businesses, each in a workspace of its own."""
 
 
-for command in (up, serve, migrate, db, new_key, tenants, plans, features, routes, plugins):
+for command in (up, serve, migrate, db, new_key, tenants, plans, features, import_, routes, plugins):
     main.add_command(command)
