@@ -3,12 +3,15 @@
 import importlib.util
 import inspect
 import re
+import shlex
+import string
 from pathlib import Path
 
 import pytest
 
 from jemeti_platform import hookspecs
 from jemeti_platform.rest.openapi.operation import open_path
+from jemeti_platform.testing.workspaces import PASSWORD
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -59,6 +62,41 @@ def test_every_directive_is_named_with_its_exact_arguments(app, reference, plugi
 def test_links_between_pages_lead_somewhere(page):
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link
+
+
+def test_every_curl_line_of_http_md_answers_what_it_says(api_of, new_tenant):
+    workspace = new_tenant(country="BD")
+    known = {"demo": workspace.slug, "owner@demo.example": workspace.login().email, "workshop-demo-1234": PASSWORD}
+    text = (DOCS / "http.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    for old, new in known.items():
+        text = text.replace(f'"{old}"', f'"{new}"')
+    lines = re.findall(r"^curl -s (.*?)  # (\d{3})", text, re.MULTILINE)
+    assert len(lines) == text.count("curl ") > 9
+    api, variables = api_of(workspace).anonymous.at("127.0.0.1"), {}
+    for line, status in lines:
+        reply = run_curl(api, string.Template(line).substitute(variables), int(status))
+        if reply.status in (200, 201) and reply.headers["Content-Type"] == "application/json":
+            data = reply.data if isinstance(reply.data, dict) else {}
+            variables["TOKEN"] = data.get("access_token") or variables["TOKEN"]
+            variables |= {"ID": data["id"]} if "id" in data else {}
+            variables |= {"ETAG": reply.headers["ETag"].replace('"', '\\"')} if reply.status == 201 else {}
+
+
+def run_curl(api, line, status):
+    words, method, headers, body, path = shlex.split(line), "GET", {}, None, ""
+    while words:
+        word = words.pop(0)
+        if word == "-X":
+            method = words.pop(0)
+        elif word == "-H":
+            name, _, value = words.pop(0).partition(": ")
+            headers[name] = value
+        elif word == "-d":
+            body = words.pop(0).encode()
+        else:
+            path = word.removeprefix("http://127.0.0.1:6543")
+    kind = headers.pop("Content-Type", "application/json")
+    return api.request(method, path, body, headers=headers, content_type=kind, expect=status)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
