@@ -1,0 +1,96 @@
+"""The house stands as it was drawn: imports point inward, and no SQL is put together from values."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from importlinter import cli as import_linter
+
+from jemeti_platform import hookspecs
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [
+    path
+    for folder in ("jemeti_platform", "plugins")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if not {"testing", "tests", "migrations"} & set(path.relative_to(ROOT).parts)
+]
+SQL = re.compile(
+    r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|SET|COPY|TRUNCATE|LOCK)\s"
+)
+COMPOSERS = {
+    "jemeti_platform/db/rls.py": "names of tables, in migrations",
+    "jemeti_platform/db/bulk.py": "names of tables and columns, of models",
+    "jemeti_platform/db/catalogue/rights.py": "a sentence that advises a statement",
+}
+"""Where SQL may be put together inside a function, and of what. Values are bound there too."""
+
+
+def test_imports_point_inward(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert (
+        import_linter.lint_imports(config_filename="pyproject.toml", no_cache=True) == import_linter.EXIT_STATUS_SUCCESS
+    )
+
+
+def composed_sql(tree: ast.AST) -> Iterator[int]:
+    """The lines inside functions on which SQL is made of pieces: an f-string, ``%``, ``+`` or ``format``."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            for node in ast.walk(function):
+                match node:
+                    case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_, _]) if SQL.match(text):
+                        yield node.lineno
+                    case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod() | ast.Add()) if SQL.match(text):
+                        yield node.lineno
+                    case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+                        if SQL.match(text):
+                            yield node.lineno
+
+
+def test_no_sql_is_put_together_from_values() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in SOURCES
+        for line in composed_sql(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert len(SOURCES) > 100
+    assert {where for where in found if where.partition(":")[0] not in COMPOSERS} == set()
+    assert {where.partition(":")[0] for where in found} == set(COMPOSERS), "an exception that is none any more"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(name): return f'SELECT * FROM users WHERE name = {name}'",
+        "def f(name): return 'SELECT * FROM users WHERE name = ' + name",
+        "def f(name): return 'DELETE FROM users WHERE name = %s' % name",
+        "f = lambda name: 'UPDATE users SET name = {}'.format(name)",
+    ],
+)
+def test_composed_sql_is_seen(code: str) -> None:
+    assert list(composed_sql(ast.parse(code)))
+
+
+def test_every_plugin_has_the_rooms_of_every_plugin() -> None:
+    """Who knows one plugin knows them all: the table of contents, the contract, the manifest, migrations, a README."""
+    ours = [point for point in entry_points(group="jemeti.plugins") if point.value.startswith("plugins.")]
+    assert ours
+    for point in ours:
+        folder = ROOT / point.value.replace(".", "/")
+        for name in ("__init__.py", "contract.py", "models.py", "migrations", "README.md", "tests"):
+            assert (folder / name).exists(), f"{point.value} has no {name}"
+
+
+def test_no_module_is_a_drawer() -> None:
+    drawers = {"utils", "helpers", "manager", "common", "misc"}
+    assert [path for path in SOURCES if path.stem in drawers] == []
+
+
+def test_the_hook_contract_explains_itself() -> None:
+    hooks = [hook for name, hook in vars(hookspecs).items() if name.startswith("jemeti_")]
+    assert hooks
+    assert all(hook.__doc__ for hook in hooks)
