@@ -1,8 +1,8 @@
-"""Many rows in one statement: INSERT and UPDATE from a JSON array, since COPY does not work under row security."""
+"""Many rows in one statement: INSERT and UPDATE from a JSON array (COPY does not work under row security), look-ups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from .statement import Bound
 
-__all__ = ["complete_rows", "insert_rows"]
+__all__ = ["complete_rows", "find_rows", "insert_rows"]
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _quote = _DIALECT.identifier_preparer.quote
@@ -31,6 +31,28 @@ def complete_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> Bound:
     A row counts its ``version`` only if something was filled. Safe against others who fill at the same time.
     """
     return Bound(_complete(model.__table__, tuple(rows[0])), {"rows": _json(rows)})
+
+
+def find_rows(
+    model: Any, column: str, keys: Collection[Any], names: Sequence[str], *, where: str | None = None
+) -> Bound:
+    """The SELECT of ``names`` of the rows whose ``column`` is one of ``keys``: one look-up in the index for each.
+
+    ``where`` is the condition of a partial index, written as the index has it. Rows that this very transaction has
+    written have no statistics yet: given ``= ANY(keys)``, the planner may compare every row with every key.
+    """
+    return Bound(_find(model.__table__, column, tuple(names), where), {"keys": list(keys)})
+
+
+@lru_cache(maxsize=256)
+def _find(table: Table, column: str, names: tuple[str, ...], where: str | None) -> str:
+    columns = ", ".join(f"t.{_quote(name)}" for name in names)
+    condition = f"t.{_quote(column)} = k.key" + (f" AND {where}" if where else "")
+    # OFFSET 0 keeps the planner from turning the join round
+    return (
+        f"SELECT found.* FROM unnest(%(keys)s::{_type(table, column)}[]) AS k(key)"  # noqa: S608
+        f" CROSS JOIN LATERAL (SELECT {columns} FROM {_quote(table.name)} t WHERE {condition} OFFSET 0) AS found"
+    )
 
 
 @lru_cache(maxsize=256)
@@ -59,8 +81,12 @@ def _filled(table: Table, name: str) -> str:
 
 
 def _source(table: Table, names: Sequence[str]) -> str:
-    shape = ", ".join(f"{_quote(name)} {table.c[name].type.compile(_DIALECT)}" for name in names)
+    shape = ", ".join(f"{_quote(name)} {_type(table, name)}" for name in names)
     return f"jsonb_to_recordset(%(rows)s::jsonb) AS r({shape})"
+
+
+def _type(table: Table, name: str) -> str:
+    return table.c[name].type.compile(_DIALECT)
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

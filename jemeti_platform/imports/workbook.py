@@ -26,11 +26,10 @@ class Workbook:
             sheets = [book.get_sheet_by_name(sheet.name) for sheet in book.sheets_metadata if _is_shown(sheet)]
         except (CalamineError, OSError) as error:
             raise BadRequest(f"{path.name} cannot be read as a workbook: {error}") from None
-        filled = [sheet for sheet in sheets if sheet.end is not None]
+        filled = [(sheet, sheet.end[0] + 1) for sheet in sheets if sheet.end is not None]
         if not filled:
             raise BadRequest(f"{path.name} has no sheet with anything on it")
-        self._sheet = filled[0]
-        self.size: int = self._sheet.end[0] + 1
+        self._sheet, self.size = filled[0]
         self.done = 0
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from jemeti_platform.db.bulk import find_rows
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.imports import Record
 from jemeti_platform.types import email_key
 from jemeti_platform.work import Work
 
-from ..models import PLATE_KEY
+from ..models import PLATE_KEY, Customer, Vehicle
 
 __all__ = ["COMPLETED_CUSTOMER", "COMPLETED_VEHICLE", "Known", "KnownCustomer", "KnownVehicle", "look_up"]
 
@@ -20,24 +21,13 @@ COMPLETED_CUSTOMER = ("phone", "email", "address", "tax_id", "tags", "notes", "c
 COMPLETED_VEHICLE = ("plate", "vin", "make", "model", "year", "fuel", "gearbox", "colour", "odometer")
 """What a row fills in where nothing stands yet."""
 
-# The database says how plates compare; asked for each batch, so that there is one rule and not two.
-_PLATES = Statement(
+_CUSTOMER = ("id", "name", *COMPLETED_CUSTOMER)
+_VEHICLE = ("id", "customer_id", "plate_key", "status", *COMPLETED_VEHICLE)
+_ACTIVE, _ARCHIVED = "status = 'active'", "status = 'archived'"
+
+# The database says how plates compare; it is asked for each batch, so that there is one rule and not two.
+_PLATE_KEYS = Statement(
     f"SELECT plate, {PLATE_KEY} AS key FROM unnest(%(plates)s::text[]) AS p(plate)"  # noqa: S608 (our own expression)
-)
-_VEHICLES = Statement(
-    f"""
-    SELECT v.id, v.customer_id, v.plate_key, v.status, {", ".join(f"v.{name}" for name in COMPLETED_VEHICLE)}
-      FROM crm_vehicles v
-     WHERE v.plate_key = ANY(ARRAY(SELECT {PLATE_KEY} FROM unnest(%(plates)s::text[]) AS p(plate)))
-        OR v.vin = ANY(%(vins)s::text[])
-    """  # noqa: S608 (our own expressions)
-)
-_CUSTOMERS = Statement(
-    f"""
-    SELECT c.id, c.name, c.email_key, {", ".join(f"c.{name}" for name in COMPLETED_CUSTOMER)}
-      FROM crm_customers c
-     WHERE c.phone = ANY(%(phones)s::text[]) OR c.email_key = ANY(%(emails)s::text[]) OR c.id = ANY(%(owners)s::uuid[])
-    """  # noqa: S608 (our own columns)
 )
 
 
@@ -101,22 +91,28 @@ class Known:
 
 
 def look_up(work: Work, records: Sequence[Record]) -> Known:
-    """What is there of all that the batch speaks of: two round trips, however many rows."""
+    """What is there of all that the batch speaks of: three round trips, however many rows."""
     customers = [record.values["customer"] for record in records]
     vehicles = [record.values["vehicle"] for record in records if record.values["vehicle"]]
-    plates = _given(vehicle["plate"] for vehicle in vehicles)
-    keys, found = work.read(_PLATES(plates=plates), _VEHICLES(plates=plates, vins=_given(v["vin"] for v in vehicles)))
-    (people,) = work.read(
-        _CUSTOMERS(
-            phones=_given(customer["phone"] for customer in customers),
-            emails=_given(email_key(customer["email"]) for customer in customers if customer["email"]),
-            owners=list({row["customer_id"] for row in found}),
-        )
+    keys, *met = work.read(
+        _PLATE_KEYS(plates=list(_given(vehicle["plate"] for vehicle in vehicles))),
+        find_rows(Customer, "phone", _given(customer["phone"] for customer in customers), _CUSTOMER),
+        find_rows(Customer, "email_key", {email_key(c["email"]) for c in customers if c["email"]}, _CUSTOMER),
     )
     known = Known({row["plate"]: row["key"] for row in keys})
-    for row in people:
+    people = {row["id"]: row for row in (*met[0], *met[1])}
+    found = work.read(
+        find_rows(Vehicle, "plate_key", set(known.plate_keys.values()), _VEHICLE, where=_ACTIVE),
+        find_rows(Vehicle, "vin", _given(vehicle["vin"] for vehicle in vehicles), _VEHICLE, where=_ACTIVE),
+        find_rows(Vehicle, "customer_id", people, _VEHICLE, where=_ARCHIVED),
+    )
+    cars = {row["id"]: row for rows in found for row in rows}
+    (others,) = work.read(
+        find_rows(Customer, "id", {row["customer_id"] for row in cars.values()} - people.keys(), _CUSTOMER)
+    )
+    for row in (*people.values(), *others):
         known.learn_customer(KnownCustomer(row["id"], row["name"], {name: row[name] for name in COMPLETED_CUSTOMER}))
-    for row in found:
+    for row in cars.values():
         values = {name: row[name] for name in COMPLETED_VEHICLE}
         known.learn_vehicle(
             KnownVehicle(row["id"], row["customer_id"], row["plate_key"], values, row["status"] == "active")
@@ -124,8 +120,8 @@ def look_up(work: Work, records: Sequence[Record]) -> Known:
     return known
 
 
-def _given(values: Iterable[str | None]) -> list[str]:
-    return list({value for value in values if value})
+def _given(values: Iterable[str | None]) -> set[str]:
+    return {value for value in values if value}
 
 
 def _once(among: list[KnownVehicle], vehicle: KnownVehicle) -> None:
