@@ -20,7 +20,7 @@ reset = Service("auth.pages.reset", "/reset-password", ALWAYS, "Choose a new pas
 accept = Service("auth.pages.accept", "/accept-invitation", ALWAYS, "Accept an invitation, in a browser", prefix="")
 
 
-@reset.get(permission=PUBLIC, media_types=(HTML,))
+@reset.get(permission=PUBLIC, media_types=(HTML,), errors=(404,))
 def show_reset(request: Any) -> Response:
     """The page behind the link for a new password; the token stands behind the `#`, which no server sees."""
     return _page(
@@ -32,7 +32,7 @@ def show_reset(request: Any) -> Response:
     )
 
 
-@accept.get(permission=PUBLIC, media_types=(HTML,))
+@accept.get(permission=PUBLIC, media_types=(HTML,), errors=(404,))
 def show_accept(request: Any) -> Response:
     """The page behind the link of an invitation; the token stands behind the `#`, which no server sees."""
     return _page(

@@ -87,7 +87,7 @@ def _wrong() -> Unauthorized:
     return Unauthorized("E-mail address or password is wrong.", headers={"WWW-Authenticate": "Bearer"})
 
 
-@refresh.post(permission=PUBLIC, body=RefreshSchema, answer=SIGNED_IN, errors=(401,))
+@refresh.post(permission=PUBLIC, body=RefreshSchema, answer=SIGNED_IN, errors=(401, 404))
 def refresh_session(request: Any) -> Any:
     """New tokens for the session of a refresh token, which is then used up; using a used one ends the session."""
     old = Opaque.read(request.validated["refresh_token"])

@@ -37,6 +37,7 @@ class _Users(Resource):
             errors=(402, 409),
             summary="Invite: user",
         )
+        one.views["PATCH"].errors += (402,)  # who is let in again counts towards users.max
         return many, one
 
     def on_invite(self, request: Any) -> Answer:

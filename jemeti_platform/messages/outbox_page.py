@@ -31,7 +31,7 @@ _ANSWER = {
 outbox = Service("dev.outbox", "/dev/outbox", ALWAYS, "The mails that development keeps", prefix="")
 
 
-@outbox.get(permission=PUBLIC, answer=_ANSWER, many=True, media_types=("application/json", "text/html"))
+@outbox.get(permission=PUBLIC, answer=_ANSWER, many=True, media_types=("application/json", "text/html"), errors=(404,))
 def show_outbox(request: Any) -> Any:
     """The last fifty mails, newest first; a page for browsers."""
     _ = request.workspace_slug  # a foreign name that resolves to this machine must not read along

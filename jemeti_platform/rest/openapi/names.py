@@ -26,7 +26,6 @@ __all__ = [
 
 _VERBS = {"GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
 _RESOURCE_VERBS = {"GET": "get", "POST": "create", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
-_SAID = {"GET": "Read", "POST": "Create", "PUT": "Replace", "PATCH": "Change", "DELETE": "Delete"}
 API_TAG = "api"
 """The tag of what belongs to no domain: health, metrics, the reference."""
 
@@ -75,9 +74,8 @@ def summary_of(view: View, resource: Resource | None) -> str:
     """One line about the operation."""
     if resource is None:
         return plain(view.summary).rstrip(".")
-    if view.many:
-        return f"List {plural_of(resource)}"
-    return f"{_SAID[view.method]} {a(resource.title)}"
+    verb = view.summary.partition(":")[0]
+    return f"{verb} {plural_of(resource) if view.many else a(resource.title)}"
 
 
 def plain(text: str) -> str:

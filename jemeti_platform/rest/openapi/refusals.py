@@ -21,7 +21,7 @@ _KINDS: dict[int, tuple[type[errors.PlatformError], str]] = {
     401: (errors.Unauthorized, "No identity, or one that has ended"),
     402: (errors.PaymentRequired, "The subscription does not include this; `details` says which rule decided"),
     403: (errors.Forbidden, "The caller's role does not grant this"),
-    404: (errors.NotFound, "There is no such record: missing, or another workspace's"),
+    404: (errors.NotFound, "No such record (missing, or another workspace's), or no workspace under this host name"),
     405: (errors.MethodNotAllowed, "The path does not answer this method; `Allow` names those it answers"),
     406: (errors.NotAcceptable, "None of the media types in `Accept` is answered here"),
     409: (errors.Conflict, "The state of things forbids it; `details.reason` is a stable word"),
@@ -163,7 +163,8 @@ def statuses_of(service: Service, view: View) -> list[int]:
         found.add(403)
     if view.body is not None:
         found |= {413, 415}
-    if "{" in service.path:
+    # a host name under which no workspace is served is found out with the identity
+    if "{" in service.path or (not public and view.realm == "workspace"):
         found.add(404)
     if takes_key(view):
         found.add(409)
