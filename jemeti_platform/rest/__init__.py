@@ -5,7 +5,8 @@
 - ``schema``, ``compile``, ``body``, ``json_schema``: what a client may send
 - ``listing``, ``filters``, ``cursor``, ``spreadsheet``: lists
 - ``answer``, ``failures``, ``refusals``: what a client gets
-- ``observe``: request id, log line, metrics; ``face``: OpenAPI, health, readiness
+- ``observe``: request id, log line, metrics; ``face``: health, readiness, the OpenAPI document
+- ``openapi``: the document; ``docs_page``: it as pages; ``conformance``: answers held against it
 """
 
 from __future__ import annotations
