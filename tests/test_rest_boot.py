@@ -1,0 +1,236 @@
+"""What cannot work does not start: the boot refuses it in a sentence that names the place and the remedy."""
+
+import re
+import textwrap
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jemeti_platform import main
+from jemeti_platform.manifest import ManifestError
+from jemeti_platform.platform import BootError
+from jemeti_platform.testing.plugin import DEFAULTS
+
+NOWHERE = "postgresql://jemeti_app@nowhere.invalid/jemeti"
+_numbers = count()
+
+PLUGIN = """
+from jemeti_platform.hookspecs import hookimpl
+from jemeti_platform.manifest import Feature, Limit, Manifest, Permission
+from jemeti_platform.rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
+
+@hookimpl
+def jemeti_manifest():
+    return Manifest(**{{
+        "name": "{name}", "title": "A plugin", "version": "1.0", "paths": ("/{name}",),
+        "features": (Feature("{name}", "All"), Feature("{name}.one", "One")),
+        "permissions": (Permission("{name}.one:read", "Read"),),
+        {manifest}
+    }})
+
+one = Service("{name}.one", "/{name}/one", "{name}.one", "One")
+
+{code}
+
+def includeme(config):
+    {includeme}
+"""
+GET = "one.add('GET', lambda request: {}, permission='{name}.one:read')\n"
+ADD = "config.add_service(one)"
+
+
+@pytest.fixture
+def boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Boots the platform with plugins written to disk and installed like any: ``boot(first={...}, second={...})``."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder = f"boot{next(_numbers)}"
+
+    def go(settings: dict[str, str] | None = None, load: str = "", **plugins: dict[str, str]) -> Any:
+        for name, parts in plugins.items():
+            module = f"{folder}_{name}"
+            if "whole" in parts:
+                source = parts["whole"]
+            else:
+                pieces = {"manifest": "", "code": GET, "includeme": ADD, **parts}
+                filled = {key: textwrap.dedent(value).replace("{name}", name) for key, value in pieces.items()}
+                filled["includeme"] = textwrap.indent(filled["includeme"], "    ").strip()
+                source = PLUGIN.format(name=name, **filled)
+            (tmp_path / f"{module}.py").write_text(source)
+            info = tmp_path / f"{module}-1.0.dist-info"
+            info.mkdir()
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+            (info / "entry_points.txt").write_text(f"[jemeti.plugins]\n{name} = {module}\n")
+        urls = {"sqlalchemy.url": NOWHERE, "jemeti.platform_url": NOWHERE}
+        wanted = {"jemeti.plugins": load or " ".join(plugins)}
+        return main({}, **{**DEFAULTS, **urls, **wanted, **(settings or {})})
+
+    return go
+
+
+def test_a_plugin_that_is_in_order_boots(boot: Callable[..., Any]) -> None:
+    assert "/v1/fine/one" in boot(fine={}).registry.services
+
+
+TWICE = GET + "two = Service('{name}.two', '/{name}/two', '{name}.one')\ntwo.views = one.views\n"
+BOTH = ADD + "\nconfig.add_service(two)"
+VIEW = "one.add('GET', lambda request: {}, permission='{name}.one:read'"
+REFUSED = {
+    "a route without a permission": (
+        {"code": "one.add('GET', lambda request: {})"},
+        r"_plug\.py:\d+: GET /v1/plug/one declares no permission; write permission='<feature>:<action>'",
+    ),
+    "a route without a feature": (
+        {"code": "one.feature = ''\n" + GET},
+        r"_plug\.py:\d+: GET /v1/plug/one declares no feature; write feature='<slug>', or ALWAYS",
+    ),
+    "a permission that nobody declares": (
+        {"code": "one.add('GET', lambda request: {}, permission='plug.one:fly')"},
+        r"_plug\.py:\d+: .* uses the permission 'plug\.one:fly', which no manifest declares",
+    ),
+    "a feature that nobody declares": (
+        {"code": VIEW + ", feature='plug.two')"},
+        r"_plug\.py:\d+: .* uses the feature 'plug\.two', which no manifest declares",
+    ),
+    "a feature of somebody else": (
+        {"code": VIEW + ", feature='other.one')"},
+        r"gated by 'other\.one', a feature of another plugin; gate it by one of your own",
+    ),
+    "a service without views": ({"code": ""}, r"service 'plug\.one' of 'plug' has no views"),
+    "a path that is not in the manifest": (
+        {"code": "one.path = '/elsewhere'\n" + GET},
+        r"plugin 'plug' serves /v1/elsewhere, but its manifest declares only /plug; add the path to Manifest",
+    ),
+    "a path served twice": (
+        {"code": TWICE + "two.path = one.path", "includeme": BOTH},
+        r"the path /v1/plug/one is already served by 'plug\.one' of 'plug'; merge the two services or change the path",
+    ),
+    "a name given twice": (
+        {"code": TWICE + "two.name = one.name", "includeme": BOTH},
+        r"another service is already named 'plug\.one'; names must be unique",
+    ),
+    "a service for administrators": (
+        {"code": VIEW + ", realm='platform')"},
+        r"only the kernel serves platform administrators",
+    ),
+    "a hook that does not exist": (
+        {"code": GET + "@hookimpl\ndef jemeti_tenant_enabeld(work): pass"},
+        r"plugin 'plug' \(.*_plug\.py\): there is no hook 'jemeti_tenant_enabeld'; the hooks are jemeti_",
+    ),
+    "an argument that a hook does not have": (
+        {"code": GET + "@hookimpl\ndef jemeti_tenant_enabled(work, mood): pass"},
+        r"plugin 'plug' \(.*_plug\.py\): .*jemeti_tenant_enabled[\s\S]*mood",
+    ),
+    "a requirement that is not there": (
+        {"manifest": "'requires': ('wings',),"},
+        r"plugin 'plug' requires 'wings'; install it and add it to jemeti\.plugins",
+    ),
+    "a feature that requires what is not there": (
+        {"manifest": "'features': (Feature('plug', 'All'), Feature('plug.one', 'One', requires=('wings.fly',))),"},
+        r"feature 'plug\.one' requires 'wings\.fly', which no installed plugin declares",
+    ),
+    "another platform": (
+        {"manifest": "'platform': '>=7',"},
+        r"plugin 'plug' wants a platform >=7, this is 1\.",
+    ),
+    "a manifest of another name": (
+        {"manifest": "'name': 'plum',"},
+        r"_plug\.py\): its manifest is named 'plum'; entry point and manifest must agree",
+    ),
+    "no manifest": ({"whole": "def includeme(config): pass"}, r"_plug\.py\) has no jemeti_manifest\(\); add one"),
+    "a listener that cannot be called": (
+        {"code": GET + "def hear(work): pass", "includeme": ADD + "\nconfig.add_listener(ValueError, hear)"},
+        r"_plug\.py:\d+: a listener of ValueError is called as \(work, event\); change its arguments",
+    ),
+    "a port that cannot be called": (
+        {"code": GET + "def give(work, more): pass", "includeme": ADD + "\nconfig.add_port(ValueError, give)"},
+        r"_plug\.py:\d+: a provider of ValueError is called as \(work\); change its arguments",
+    ),
+    "a port with two providers": (
+        {"code": GET + "def give(work): pass", "includeme": ADD + "\nconfig.add_port(ValueError, give)" * 2},
+        r"the port ValueError has two providers, 'plug' and 'plug'; remove one from jemeti\.plugins",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_it_does_not_boot_with(what: str, boot: Callable[..., Any]) -> None:
+    parts, sentence = REFUSED[what]
+    with pytest.raises(BootError) as caught:
+        boot(plug=parts, other={})
+    assert re.search(sentence, str(caught.value)), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "sentence"),
+    [
+        (
+            "'features': (Feature('plug.one', 'One'),),",
+            r"feature 'plug\.one' has no parent; declare Feature\('plug', …\)",
+        ),
+        ("'features': (Feature('Plug', 'One'),),", r"feature 'Plug': a slug is lower-case words"),
+        (
+            "'permissions': (Permission('plug.one', 'Read'),),",
+            r"permission 'plug\.one': write '<feature slug>:<action>'",
+        ),
+        (
+            "'permissions': (Permission('plug.two:read', 'Read'),),",
+            r"names the feature 'plug\.two', which the manifest",
+        ),
+        ("'permissions': (Permission('plug.one:read', 'R', ('boss',)),),", r"no system role is called boss"),
+        ("'version': 'newest',", r"version 'newest' is no PEP 440 version"),
+        ("'platform': 'any',", r"platform 'any' is no PEP 440 range"),
+        ("'paths': ('plug/',),", r"path 'plug/' must start with '/' and must not end with one"),
+        ("'limits': (Limit('plug.max', 'M', -1),),", r"limit 'plug\.max': the default is negative"),
+    ],
+)
+def test_a_manifest_that_contradicts_itself_is_told_so(boot: Callable[..., Any], manifest: str, sentence: str) -> None:
+    with pytest.raises(ManifestError, match=sentence):
+        boot(plug={"manifest": manifest})
+
+
+def test_plugins_that_are_not_installed_or_in_a_circle(boot: Callable[..., Any]) -> None:
+    with pytest.raises(
+        BootError, match=r"jemeti\.plugins names 'ghost', but no installed distribution.*installed are: .*crm"
+    ):
+        boot(load="ghost")
+    with pytest.raises(BootError, match=r"plugins require each other in a circle: yin → yang → yin|yang → yin → yang"):
+        boot(yin={"manifest": "'requires': ('yang',),"}, yang={"manifest": "'requires': ('yin',),"})
+
+
+def test_what_is_required_is_loaded_first(boot: Callable[..., Any]) -> None:
+    app = boot(aa={"manifest": "'requires': ('zz',),"}, zz={})
+    assert list(app.registry.platform.manifests) == ["zz", "aa"]
+
+
+def test_a_word_that_two_plugins_declare(boot: Callable[..., Any]) -> None:
+    limit = "'limits': (Limit('cars.max', 'Cars'),),"
+    with pytest.raises(BootError, match=r"limit 'cars\.max' is declared by 'aa' and by 'bb'; rename it in one of them"):
+        boot(aa={"manifest": limit}, bb={"manifest": limit})
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"jemeti.environment": "staging"}, r"jemeti\.environment is 'staging'; it may be development or production"),
+        ({"sqlalchemy.url": ""}, r"sqlalchemy\.url is not set"),
+        ({"jemeti.platform_url": " "}, r"jemeti\.platform_url is not set"),
+        ({"jemeti.jwt.keys": ""}, r"jemeti\.jwt\.keys is empty"),
+        ({"jemeti.jwt.keys": "short"}, r"jemeti\.jwt\.keys: a key is shorter than 32 bytes"),
+        ({"jemeti.pool_size": "none"}, r"jemeti\.pool_size is 'none'; it must be a whole number above zero"),
+        ({"jemeti.ratelimit.general": "often"}, r"jemeti\.ratelimit\.general: 'often' is no limit"),
+        ({"jemeti.ratelimit.generall": "5 per minute"}, r"jemeti\.ratelimit\.generall: there is no such rate limit"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(boot: Callable[..., Any], settings: dict[str, str], sentence: str) -> None:
+    with pytest.raises(BootError, match=sentence):
+        boot(settings)
+
+
+def test_the_demo_key_is_for_development_only(boot: Callable[..., Any]) -> None:
+    from jemeti_platform.boot import DEMO_JWT_KEY
+
+    with pytest.raises(BootError, match=r"jemeti\.jwt\.keys holds the key of development\.ini"):
+        boot({"jemeti.environment": "production", "jemeti.jwt.keys": DEMO_JWT_KEY})
