@@ -1,6 +1,7 @@
 """``/docs``: the reference that people read, rendered from the OpenAPI document with files that ship with the package.
 
-- ``chapters``: the document as chapters, sections and entries; ``fields``: schemas as rows; ``code``: examples as text
+- ``chapters``: the document read as a ``book`` of chapters, sections and entries
+- ``fields``: schemas as rows; ``code``: examples as text
 - ``pages``: the pages, rendered once a process; ``serving``: the services
 - ``templates/``, ``assets/``: what they look like
 

@@ -1,93 +1,17 @@
-"""The OpenAPI document as a book: chapters (plugins), sections (resources), entries (operations)."""
+"""The OpenAPI document read as a book."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from .book import Answer, Chapter, Entry, Parameter, Refusal, Section
 from .code import curl_line
-from .fields import Row, kind_of, limits_of, rows_of
+from .fields import kind_of, limits_of, rows_of
 
-__all__ = ["Answer", "Chapter", "Entry", "Parameter", "Refusal", "Section", "chapters_of", "refusals_of"]
+__all__ = ["chapters_of", "refusals_of"]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter; ``ranges`` are the endings under which it may be given as well, such as ``.gte``."""
-
-    name: str
-    place: str
-    kind: str
-    limits: tuple[str, ...]
-    words: str
-    required: bool
-    ranges: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A good answer; ``example`` is None where there is no JSON body."""
-
-    status: str
-    words: str
-    kinds: tuple[str, ...]
-    headers: tuple[str, ...]
-    example: Any
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A failure: its status, its stable code, what it means, and a real answer."""
-
-    status: str
-    code: str
-    words: str
-    example: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One operation with everything that its page shows."""
-
-    id: str
-    method: str
-    path: str
-    summary: str
-    words: str
-    permission: str
-    permission_title: str
-    feature: str
-    feature_title: str
-    parameters: tuple[Parameter, ...]
-    body_kinds: tuple[str, ...]
-    body_rows: tuple[Row, ...]
-    body_example: Any
-    answers: tuple[Answer, ...]
-    refusals: tuple[Refusal, ...]
-    curl: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    tag: str
-    title: str
-    words: str
-    entries: list[Entry] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    key: str
-    title: str
-    sections: list[Section]
-
-    @property
-    def count(self) -> int:
-        return sum(len(section.entries) for section in self.sections)
 
 
 def chapters_of(document: dict[str, Any]) -> list[Chapter]:

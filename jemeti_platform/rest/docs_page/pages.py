@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from .chapters import Chapter, chapters_of, refusals_of
+from .book import Chapter
+from .chapters import chapters_of, refusals_of
 from .code import ORIGIN, marked_json
 
 __all__ = ["Assets", "Pages"]
