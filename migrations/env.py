@@ -1,11 +1,13 @@
 """How Alembic reaches the database: as ``jemeti_migrate``, acting as the owner, one run at a time."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 from alembic import context
 from sqlalchemy import text
 
+import jemeti_platform
 from jemeti_platform.db.base import Base
 from jemeti_platform.db.migrate import migration_engine
 
@@ -13,6 +15,9 @@ config = context.config
 LOCK = 7_241_001
 """The advisory lock of migrations; any number will do as long as all processes take the same."""
 
+# The models are imported for what they tell the metadata; a table that is missing there would not be compared.
+for path in sorted(Path(str(jemeti_platform.__file__)).parent.glob("*/models.py")):
+    importlib.import_module(f"jemeti_platform.{path.parent.name}.models")
 for package in config.attributes["plugins"]:
     try:
         importlib.import_module(f"{package}.models")

@@ -13,6 +13,7 @@ from alembic.util.exc import CommandError
 
 from .. import embedded
 from ..db import migrate as migrations
+from ..db.base import Base
 from ..platform import BootError
 from ..settings import resolve
 from .database import DATABASE, Admin, libpq, open_database, prepare_database
@@ -69,6 +70,10 @@ def _check(settings: Mapping[str, str]) -> None:
                 migrations.check(manifests, url)
             except CommandError as error:
                 raise BootError(f"Models and migrations disagree: {error}") from error
+            with connect(DATABASE) as admin:
+                unknown = {row[0] for row in admin.execute(_TABLES).fetchall()} - set(Base.metadata.tables)
+            if unknown:
+                raise BootError(f"The migrations make tables that no model describes: {', '.join(sorted(unknown))}")
             command.downgrade(migrations.alembic_config(manifests, url), "base")
             with connect(DATABASE) as admin:
                 left = [row[0] for row in admin.execute(_LEFT).fetchall()]
@@ -80,6 +85,7 @@ def _check(settings: Mapping[str, str]) -> None:
     click.echo(f"{count} migrations: up, equal to the models, down to nothing, and up again.")
 
 
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 _LEFT = """
 SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname IN ('public', 'jemeti') AND c.relname NOT LIKE 'alembic_version%' ORDER BY 1
