@@ -23,6 +23,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     platform = make_platform(settings)
     config = Configurator(settings=pyramid_settings(settings))
     config.registry.platform = platform
+    config.include("jemeti_platform.rest.routing")
     config.include("cornice")
     config.include("pyramid_tm")
     config.include("pyramid_retry")

@@ -37,10 +37,11 @@ class Representation:
     computed: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     expand: Mapping[str, Expansion] = field(default_factory=dict)
 
-    @property
-    def names(self) -> tuple[str, ...]:
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
         own = [c.name for c in self.table.columns if c.name not in self.hidden]
-        return (*own, *self.computed)
+        self.names = (*own, *self.computed)
 
     def choose(self, fields: str | None, expand: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The fields and expansions a query asks for. Raises Invalid for names that do not exist."""
