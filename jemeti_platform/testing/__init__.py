@@ -1,6 +1,7 @@
 """The test kit for plugins, ours and others': installed with the platform, found by pytest by itself.
 
 - ``plugin``: the fixtures ``settings``, ``database``, ``app``, ``platform``, ``tenant``, ``work``, ``api`` and others
+- ``apps``: the application, booted and closed
 - ``databases``: one PostgreSQL for a test run, a migrated template, a clone for each process
 - ``workspaces``, ``api``: workspaces with people in them, and requests in their name
 - ``contract``: ``ResourceContract``, the tests that every resource inherits

@@ -12,8 +12,9 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ from ..db import bootstrap, migrate, roles
 from ..manifest import Manifest
 
 __all__ = ["Database", "DatabaseServer"]
+
+
+_OLD = 3600
+"""Seconds after which a run that left its folder is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class DatabaseServer:
 
     def __init__(self, run: str) -> None:
         self.folder = Path(tempfile.gettempdir()) / f"jemeti-tests-{run}"
+        _clear_up_after_the_killed()
         with _alone(self.folder):
             self.server = embedded.start(self.folder, durable=False, settings={"autovacuum": "off"})
 
@@ -119,6 +125,16 @@ class DatabaseServer:
 
     def _admin(self) -> psycopg.Connection[Any]:
         return Database(self.server, "postgres").connect()
+
+
+def _clear_up_after_the_killed() -> None:
+    """Stop the servers of runs that were killed an hour ago or longer, and delete what they have left."""
+    for folder in Path(tempfile.gettempdir()).glob("jemeti-tests-*"):
+        with suppress(OSError, embedded.EmbeddedError):
+            if folder.is_dir() and time.time() - folder.stat().st_mtime > _OLD:
+                embedded.start(folder, durable=False).remove()  # refused where somebody is still at it
+                shutil.rmtree(folder)
+                Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
 @contextmanager

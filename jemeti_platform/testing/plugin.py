@@ -79,18 +79,10 @@ def database(database_server: DatabaseServer, settings: dict[str, str]) -> Itera
 @pytest.fixture(scope="session")
 def app(database: Database, settings: dict[str, str]) -> Iterator[Any]:
     """The WSGI application."""
-    from .. import main
-    from ..messages.mailer import Mailer
-    from .logs import only_warnings
-    from .workspaces import make_plans
+    from .apps import booted
 
-    only_warnings()
-    app = main({}, **{**settings, **database.settings})
-    make_plans(app.registry.platform)
-    yield app
-    app.registry.platform.part(Mailer).errands.wait()  # they use the database as well
-    for engine in app.registry.platform.engines.values():
-        engine.dispose()
+    with booted(settings, database) as app:
+        yield app
 
 
 @pytest.fixture(scope="session")

@@ -170,7 +170,7 @@ def platform_work(platform: Platform) -> Iterator[PlatformWork]:
 
 
 def make_plans(platform: Platform) -> None:
-    """See to it that the plans of the tests are there: each has every feature."""
+    """See to it that there are plans to test with: each has every feature, of third parties' plugins too."""
     features = _json(dict.fromkeys(platform.features, "on"))
     with platform_work(platform) as work:
         work.write(

@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from jemeti_platform import main
 from jemeti_platform.kernel import KERNEL
 from jemeti_platform.platform import Platform
+from jemeti_platform.testing.apps import booted
 from jemeti_platform.testing.databases import Database, DatabaseServer
-from jemeti_platform.testing.logs import only_warnings
 from jemeti_platform.testing.plugin import worker
 from jemeti_platform.testing.sweep import Prepared
-from jemeti_platform.testing.workspaces import make_plans
 
 
 @pytest.fixture(scope="session")
@@ -26,12 +24,8 @@ def own_database(database_server: DatabaseServer, settings: dict[str, str]) -> I
 @pytest.fixture(scope="session")
 def production(own_database: Database, settings: dict[str, str]) -> Iterator[Any]:
     """Without what only development has: a page of all mails, for one."""
-    only_warnings()
-    app = main({}, **{**settings, **own_database.settings, "jemeti.environment": "production"})
-    make_plans(app.registry.platform)
-    yield app
-    for engine in app.registry.platform.engines.values():
-        engine.dispose()
+    with booted({**settings, "jemeti.environment": "production"}, own_database) as app:
+        yield app
 
 
 @pytest.fixture(scope="session")

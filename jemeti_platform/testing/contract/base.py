@@ -19,6 +19,7 @@ class ContractBase:
     resource: ClassVar[Resource]
     make: ClassVar[Mapping[str, Any]] = {}
     change: ClassVar[Mapping[str, Any]] = {}
+    round_trips_to_create: ClassVar[int] = 3
 
     @pytest.fixture
     def maker(self, api: Api) -> Maker:

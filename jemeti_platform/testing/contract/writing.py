@@ -67,6 +67,18 @@ class Writing(ContractBase):
             api.delete(f"{where}?dry_run=true", expect=204)
         assert api.get(where).data == made
 
+    def test_a_retried_post_has_one_effect_and_the_same_answer(self, api: Api, maker: Maker) -> None:
+        self.needs("POST")
+        body, before = self.body(maker), api.get(self.path).meta["total"]
+        key = {"Idempotency-Key": str(uuid4())}
+        first = api.post(self.path, body, headers=key, expect=201)
+        again = api.post(self.path, body, headers=key, expect=201)
+        assert again.body == first.body
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert api.get(self.path).meta["total"] == before + 1
+        refused = api.post(self.path, {**body, "no_such_field": 1}, headers=key, expect=409)
+        assert refused.error["details"]["reason"] == "key_reused"
+
     def test_deletion(self, api: Api, maker: Maker) -> None:
         made = self.create(maker)
         where = f"{self.path}/{made['id']}"

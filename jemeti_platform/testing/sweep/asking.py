@@ -11,7 +11,7 @@ from .questions import Question
 from .report import Report
 from .twins import Twins
 
-__all__ = ["ATTACKERS", "STRANGERS", "Asker"]
+__all__ = ["ATTACKERS", "STRANGERS", "Asker", "readable", "told"]
 
 STRANGERS = (
     "nobody",
@@ -93,7 +93,7 @@ class Asker:
             self.leak(question, f"gives away {found}")
         if question.twin is not None:
             twin = self._told(question.twin)
-            if (reply.status, _without_ids(reply, question)) != twin:
+            if (reply.status, told(reply, question)) != twin:
                 self.leak(question, f"is answered {reply.status}, unlike the same about an unknown id: {twin}")
 
     def leak(self, question: Question, what: str) -> None:
@@ -103,7 +103,7 @@ class Asker:
         key = str((question.who, question.method, question.path, question.body))
         if key not in self._remembered:
             reply = self.ask(question)
-            self._remembered[key] = reply.status, _without_ids(reply, question)
+            self._remembered[key] = reply.status, told(reply, question)
         return self._remembered[key]
 
     def _by_cookie(self, api: Api, page: str) -> Api:
@@ -127,7 +127,8 @@ def readable(reply: Reply) -> str:
     return "\n".join([body, *sorted(f"{name}: {reply.headers[name]}" for name in names)])
 
 
-def _without_ids(reply: Reply, question: Question) -> str:
+def told(reply: Reply, question: Question) -> str:
+    """What an answer tells, but for the ids that were asked about and the request's own."""
     text = readable(reply).lower().replace(reply.headers["X-Request-Id"].lower(), "request")
     for identity in question.ids:
         text = text.replace(identity.lower(), "id")

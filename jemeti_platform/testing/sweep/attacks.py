@@ -93,6 +93,9 @@ def _by_path(known: Known, twins: Twins, method: str, body: Any) -> Iterator[Que
             yield Question(_OWNER, method, known.path(own), REFUSED, body, ids=(known.values[name],))
     if method == "GET":
         yield Question(_OWNER, "HEAD", known.path(), frozenset({404}))
+        if known.tag is not None and all(table in twins.ids_a for table in known.tables.values()):
+            path = known.path({name: twins.ids_a[table][-1] for name, table in known.tables.items()})
+            yield Question(_OWNER, "GET", path, frozenset({200}), headers={"If-None-Match": known.tag})
 
 
 def _by_body(known: Known, control: Control, method: str, body: dict[str, Any]) -> Iterator[Question]:

@@ -6,7 +6,7 @@ It is also how the values of a path are found: the first of the likely ones that
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
 from urllib.parse import urlencode
@@ -32,6 +32,8 @@ class Known:
     values: dict[str, str]
     tables: dict[str, str]
     query: str
+    tag: str | None = None
+    """The ETag that B's owner was given."""
 
     @property
     def words(self) -> bool:
@@ -68,7 +70,7 @@ class Control:
             if reply.status == 400 and body and use_examples(route.view.body, body, reply.error.get("details")):
                 reply = self.asker.ask(self._question(known, body))
             if reply.status in self._fit(route):
-                return known
+                return replace(known, tag=reply.headers.get("ETag"))
             last = f"answers B's owner {reply.status} {reply.text[:300]}"
             if reply.status != 404:
                 break

@@ -8,4 +8,4 @@ _COUNT = Statement(update(Rack).where(Rack.id == bindparam("rack")).values(sets_
 
 
 def count_set(work, event):
-    work.write(_COUNT(rack=event.rack_id))
+    work.queue(_COUNT(rack=event.rack_id))

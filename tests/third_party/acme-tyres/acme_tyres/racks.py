@@ -30,7 +30,7 @@ def store(work, values):
     if limit is not None and stored(work) >= limit:
         raise Conflict("The storage is full.", reason="limit", limit=limit)
     identity = uuid7()
-    work.write(Statement(insert(TyreSet).values(id=identity, **values))())
+    work.queue(Statement(insert(TyreSet).values(id=identity, **values))())
     work.emit(SetStored(identity, values["rack_id"]))
     return identity
 

@@ -1,0 +1,29 @@
+"""Applications for tests: booted, with plans, and gone in the end without a connection left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from .. import main
+from ..messages.mailer import Mailer
+from .databases import Database
+from .logs import only_warnings
+from .workspaces import make_plans
+
+__all__ = ["booted"]
+
+
+@contextmanager
+def booted(settings: Mapping[str, str], database: Database) -> Iterator[Any]:
+    """The WSGI application under these settings on this database, which must have been migrated for its plugins."""
+    only_warnings()
+    app = main({}, **{**settings, **database.settings})
+    make_plans(app.registry.platform)
+    try:
+        yield app
+    finally:
+        app.registry.platform.part(Mailer).errands.wait()  # they use the database as well
+        for engine in app.registry.platform.engines.values():
+            engine.dispose()
