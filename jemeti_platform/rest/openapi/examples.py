@@ -11,6 +11,7 @@ __all__ = ["AN_ID", "body_example", "example_of", "patch_example"]
 
 AN_ID = "0193597a-6c00-7d3b-9f21-5b6c7d8e9f01"
 _A_MOMENT = "2026-03-01T10:00:00Z"
+_MUCH_LATER = "2099-01-01T00:00:00Z"
 _CONTEXT = {"country": "BD"}
 
 _BY_FORMAT: dict[str, Any] = {
@@ -36,7 +37,11 @@ _BY_NAME: dict[str, str] = {
     "description": "What it is, in a sentence",
     "password": "a long and private sentence",
     "new_password": "another long and private sentence",
-    "current_password": "a long and private sentence",
+    "old_password": "a long and private sentence",
+    "confirm": "dhaka-motors",
+    "currency": "BDT",
+    "timezone": "Asia/Dhaka",
+    "locale": "en",
     "slug": "dhaka-motors",
     "workspace": "demo",
     "plan": "pro",
@@ -47,14 +52,29 @@ _BY_NAME: dict[str, str] = {
     "region": "Dhaka Division",
     "tax_id": "001234567-0101",
     "tags": "regular",
+    "access_token": "eyJhbGciOiJIUzI1NiIs…",
+    "refresh_token": "demo.kX3vQ0c…",
+    "token": "demo.kX3vQ0c…",
+    "role.slug": "manager",
+    "role.name": "Manager",
+    "workspace.name": "Dhaka Motors",
+    "workspace.slug": "dhaka-motors",
+    "plan.name": "Professional",
+    "plan.title": "Professional",
+    "plan.slug": "pro",
 }
+"""For texts without an example: by the field's name, or by the record's and the field's."""
+_NUMBERS = {"expires_in": 900, "token_ttl_seconds": 900}
 _SLUG_LIKE = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 Check = Callable[[Any, Mapping[str, Any]], Any]
 
 
-def example_of(shape: Any, name: str = "") -> Any:
-    """A value for a JSON Schema, its references resolved; what only ``?expand=`` would add is left out."""
+def example_of(shape: Any, name: str = "", within: str = "") -> Any:
+    """A value for a JSON Schema without references; what only ``?expand=`` would add is left out.
+
+    ``name`` is the field that it is for, ``within`` the record around it.
+    """
     if not isinstance(shape, dict) or not shape:
         return {}
     for word in ("const", "example"):
@@ -65,40 +85,46 @@ def example_of(shape: Any, name: str = "") -> Any:
     if "enum" in shape:
         return next((word for word in shape["enum"] if word is not None), None)
     if "anyOf" in shape or "oneOf" in shape:
-        return example_of((shape.get("anyOf") or shape["oneOf"])[0], name)
+        return example_of((shape.get("anyOf") or shape["oneOf"])[0], name, within)
     kind = shape.get("type")
     if isinstance(kind, list):
         kind = next((word for word in kind if word != "null"), "null")
-    return _of_kind(kind, shape, name)
+    return _of_kind(kind, shape, name, within)
 
 
-def _of_kind(kind: Any, shape: dict[str, Any], name: str) -> Any:
+def _of_kind(kind: Any, shape: dict[str, Any], name: str, within: str) -> Any:
     if kind == "object":
-        inner = shape.get("properties", {})
-        return {field: example_of(part, field) for field, part in inner.items() if "x-expand" not in part}
+        inner, record = shape.get("properties", {}), str(name or shape.get("title") or within).lower()
+        return {field: example_of(part, field, record) for field, part in inner.items() if "x-expand" not in part}
     if kind == "array":
-        one = example_of(shape.get("items"), name)
+        one = example_of(shape.get("items"), name, within)
         return [one] * max(1, shape.get("minItems", 1)) if one not in ({}, None) else []
     if kind == "string":
-        return _text(shape, name)
+        return _text(shape, name, within)
     if kind in ("integer", "number"):
-        return max(shape.get("minimum", 1), min(1, shape.get("maximum", 1)))
+        return _NUMBERS.get(name) or max(shape.get("minimum", 1), min(1, shape.get("maximum", 1)))
     return True if kind == "boolean" else None
 
 
-def _text(shape: dict[str, Any], name: str) -> str:
+def _text(shape: dict[str, Any], name: str, within: str) -> str:
+    if name in ("expires_at", "until") and shape.get("format") == "date-time":
+        return _MUCH_LATER
     if shape.get("format") in _BY_FORMAT:
         return str(_BY_FORMAT[shape["format"]])
-    if shape.get("pattern") == _SLUG_LIKE:
+    if shape.get("pattern") == _SLUG_LIKE and not {name, f"{within}.{name}"} & _BY_NAME.keys():
         return _BY_NAME["slug"]
-    text = _BY_NAME.get(name) or (name.replace("_", " ").capitalize() if name else "Text")
+    text = (
+        _BY_NAME.get(f"{within}.{name}")
+        or _BY_NAME.get(name)
+        or (name.replace("_", " ").capitalize() if name else "Text")
+    )
     least = shape.get("minLength", 0)
     return text[: shape.get("maxLength", 200)].strip().ljust(least, "x")
 
 
-def body_example(shape: dict[str, Any], check: Check) -> dict[str, Any]:
+def body_example(shape: dict[str, Any], check: Check, record: str = "") -> dict[str, Any]:
     """A body that its own check accepts: everything that can be shown, or as much of it as passes together."""
-    found: dict[str, Any] = {k: v for k, v in example_of(shape).items() if v is not None}
+    found: dict[str, Any] = {k: v for k, v in example_of(shape, within=record).items() if v is not None}
     required = set(shape.get("required", ()))
     for _ in range(len(found) + 1):
         wrong = _faulty(found, check)

@@ -103,12 +103,12 @@ class Operation:
             name += "Create"
         schema = components.body(view.body, self.owner, names.camel(self.id), patch=view.patch, name=name)
         whole = json_schema(view.body)
+        record = self.resource.title if self.resource is not None else names.title_of(self.tag, {}).lower().rstrip("s")
         if view.patch:
-            example = patch_example(
-                body_example(whole, compile_body(view.body)), whole.get("required", []), view.check_body
-            )
+            example = body_example(whole, compile_body(view.body), record)
+            example = patch_example(example, whole.get("required", []), view.check_body)
         else:
-            example = body_example(whole, view.check_body)
+            example = body_example(whole, view.check_body, record)
         kinds = ("application/merge-patch+json", "application/json") if view.patch else ("application/json",)
         return {"required": True, "content": {kind: {"schema": schema, "example": example} for kind in kinds}}
 
