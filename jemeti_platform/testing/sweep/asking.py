@@ -122,7 +122,8 @@ def readable(reply: Reply) -> str:
     body = reply.body.decode("utf-8", errors="replace")
     if reply.body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(reply.body)) as book:
-            body = "\n".join(book.read(name).decode("utf-8", errors="replace") for name in book.namelist())
+            parts = [name for name in book.namelist() if name.startswith("xl/")]  # the rest says when it was made
+            body = "\n".join(book.read(name).decode("utf-8", errors="replace") for name in parts)
     names = (name for name in reply.headers if not name.startswith(_OWN))
     return "\n".join([body, *sorted(f"{name}: {reply.headers[name]}" for name in names)])
 
