@@ -23,7 +23,7 @@ STRANGERS = (
     "an owner of A who has been dismissed",
 )
 """Those whom the workspace's own routes must not know."""
-_OWN = ("X-Request-Id", "RateLimit", "Date", "Retry-After")
+_OWN = ("X-Request-Id", "RateLimit", "Date", "Retry-After", "Content-Length")
 """Headers that are of this one answer."""
 ATTACKERS = (
     *STRANGERS,
