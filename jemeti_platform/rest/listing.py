@@ -50,7 +50,9 @@ class Page(NamedTuple):
 
 
 class Listing:
-    """The list of one resource. ``filters`` and ``sort`` are column names; ``search`` says whether ``?q=`` works."""
+    """The list of one resource. ``filters`` and ``sort`` are column names, ``extra`` further filters; ``search`` says
+    whether ``?q=`` works.
+    """
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class Listing:
         default_sort: str,
         search: bool,
         input_types: Mapping[str, Strict],
+        extra: Sequence[Comparison] = (),
     ) -> None:
         self.representation = representation
         self.table = representation.table
@@ -69,7 +72,7 @@ class Listing:
         self.searchable = search
         self.comparisons: dict[str, Comparison] = {
             c.name: c for name in filters for c in comparisons_for(name, self.table.c[name], input_types)
-        }
+        } | {c.name: c for c in extra}
         self.schema = self._make_schema()
         self._compile = lru_cache(maxsize=512)(self._statement)
         self._counts = lru_cache(maxsize=512)(self._count_statement)

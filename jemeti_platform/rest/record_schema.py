@@ -34,6 +34,8 @@ def column_schema(column: Any) -> dict[str, Any]:
 def record_schema(resource: Resource) -> dict[str, Any]:
     """Every field of the representation, in its order, with the input schema's words where it has the field.
 
+    A column of JSON says what is in it by ``mapped_column(info={"schema": …})``.
+
     Nothing is ``required``: ``?fields=`` leaves out what was not asked for.
     """
     given = json_schema(resource.schema)["properties"]
@@ -54,7 +56,7 @@ def record_schema(resource: Resource) -> dict[str, Any]:
 
 
 def _field(name: str, column: Any, given: dict[str, Any] | None) -> dict[str, Any]:
-    own = _of_type(column.type)
+    own = getattr(column, "info", {}).get("schema") or _of_type(column.type)
     words = getattr(column, "comment", None) or getattr(column, "doc", None) or _WORDS.get(name)
     if given is None:
         shape = {**own, "readOnly": True}

@@ -25,6 +25,7 @@ from ..types.strict import Strict
 from ..work import Work
 from .answer import Answer, to_json
 from .compile import compile_rules
+from .filters import Comparison
 from .listing import Listing
 from .preconditions import check_version, merged, wanted_versions
 from .representation import Expansion, Representation, Row
@@ -46,9 +47,9 @@ class Resource:
 
     ``name`` is plugin and plural (``crm.customers``), ``title`` one of them in words (``customer``).
     ``schema`` is what a client may send. ``read`` and ``write`` are permissions, by default
-    ``<feature>:read`` and ``<feature>:write``. ``filters``, ``sort`` are columns; ``search`` turns
-    ``?q=`` on (the model needs a ``Search`` part). ``hidden`` columns are never shown; ``computed``
-    are read-only SQL expressions; ``expand`` resolves references.
+    ``<feature>:read`` and ``<feature>:write``. ``filters``, ``sort`` are columns, ``comparisons`` further
+    filters; ``search`` turns ``?q=`` on (the model needs a ``Search`` part). ``hidden`` columns are never
+    shown; ``computed`` are read-only SQL expressions; ``expand`` resolves references.
 
     ``change`` is the schema of a PATCH where that is not the same. ``moved(work, id)`` says where a record
     that is not there has gone, if anywhere: the client is sent on (308).
@@ -64,6 +65,7 @@ class Resource:
     feature: str
     title: str
     filters: Sequence[str] = ()
+    comparisons: Sequence[Comparison] = ()
     sort: Sequence[str] = ("created_at",)
     default_sort: str = "-created_at"
     search: bool = False
@@ -97,6 +99,7 @@ class Resource:
             default_sort=self.default_sort,
             search=self.search,
             input_types=inputs,
+            extra=self.comparisons,
         )
         self._get = lru_cache(maxsize=256)(self._get_statement)
         self.patched = frozenset(c.name for c in self.table.c if is_object(self.schema, c.name))

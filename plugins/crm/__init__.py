@@ -2,8 +2,9 @@
 
 - ``contract``: the events others may listen to
 - ``models``, ``schemas``: what is kept, and what a client may send
-- ``customers``, ``vehicles``, ``odometer``: the domain
-- ``resources``: plain create, read and update; ``services``: everything with a verb
+- ``customers``, ``vehicles``, ``odometer``: the domain; ``timeline``, ``history``: what happened to one of them
+- ``resources``: plain create, read and update, with ``comparisons``; ``services``: everything with a verb
+- ``overview``: what search and dashboard show of it
 - ``importing``: customers from a spreadsheet; ``demo``: the people of the demo workspace
 """
 
@@ -13,8 +14,9 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
+from jemeti_platform.work import Work
 
-from . import resources, services
+from . import overview, resources, services
 from .importing import CUSTOMERS_IMPORTER
 
 READERS = ("manager", "staff", "mechanic", "viewer")
@@ -55,3 +57,13 @@ def includeme(config: Any) -> None:
     for service in services.ALL:
         config.add_service(service)
     config.add_importer(CUSTOMERS_IMPORTER)
+
+
+@hookimpl
+def jemeti_search(work: Work, q: str, limit: int) -> list[dict[str, Any]]:
+    return overview.search(work, q, limit)
+
+
+@hookimpl
+def jemeti_dashboard(work: Work) -> dict[str, Any]:
+    return overview.dashboard(work)

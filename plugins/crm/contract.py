@@ -35,7 +35,8 @@ class CustomerChanged:
 class CustomerMerged:
     """``duplicate_id`` was merged into ``customer_id`` and is about to go.
 
-    Whoever keeps rows of the duplicate moves them now, in this transaction.
+    Rows that refer to the duplicate by a foreign key are moved afterwards, whatever plugin keeps them. Listen where
+    that is not enough, as with what a customer may have only one of.
     """
 
     customer_id: UUID

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from jemeti_platform.db.base import uuid7
-from jemeti_platform.db.pipeline import Row, Rows
+from jemeti_platform.db.pipeline import Row
+from jemeti_platform.db.references import move_references
 from jemeti_platform.db.rows import insert_row, update_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Invalid, NotFound
@@ -15,7 +16,7 @@ from jemeti_platform.work import Work
 from .contract import CustomerChanged, CustomerCreated, CustomerMerged
 from .models import Customer
 
-__all__ = ["change", "create", "gone_to", "merge", "timeline"]
+__all__ = ["EXISTS", "change", "create", "gone_to", "merge"]
 
 _FILLED = ("phone", "email", "address", "tax_id", "notes", "credit_limit")
 """What the one who stays takes over from the duplicate where its own is empty."""
@@ -25,29 +26,10 @@ _LOCK = Statement(
     "SELECT id, phone, email, address, tax_id, tags, notes, credit_limit FROM crm_customers "
     "WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
 )
-_MOVE = (
-    Statement("UPDATE crm_vehicles SET customer_id = %(stays)s, version = version + 1 WHERE customer_id = %(goes)s"),
-    Statement("UPDATE crm_ownerships SET customer_id = %(stays)s, version = version + 1 WHERE customer_id = %(goes)s"),
-    Statement("UPDATE crm_customer_aliases SET customer_id = %(stays)s WHERE customer_id = %(goes)s"),
-    Statement("INSERT INTO crm_customer_aliases (id, customer_id) VALUES (%(goes)s, %(stays)s)"),
-)
+EXISTS = Statement("SELECT true AS there FROM crm_customers WHERE id = %(id)s")
 _DELETE = Statement("DELETE FROM crm_customers WHERE id = %(goes)s")
+_REMEMBER = Statement("INSERT INTO crm_customer_aliases (id, customer_id) VALUES (%(goes)s, %(stays)s)")
 _ALIAS = Statement("SELECT customer_id FROM crm_customer_aliases WHERE id = %(id)s")
-_TIMELINE = Statement(
-    """
-    SELECT a.at, a.actor_name AS by, a.resource || '.' || a.action AS what, a.record_id, a.before, a.after
-      FROM audit_log a
-     WHERE a.resource = 'crm_customers' AND a.record_id = %(id)s
-        OR a.resource = 'crm_vehicles' AND a.record_id IN
-           (SELECT o.vehicle_id FROM crm_ownerships o WHERE o.customer_id = %(id)s)
-        OR a.resource = 'crm_ownerships' AND a.record_id IN
-           (SELECT o.id FROM crm_ownerships o WHERE o.customer_id = %(id)s)
-        OR a.resource = 'crm_customer_aliases' AND a.record_id IN
-           (SELECT x.id FROM crm_customer_aliases x WHERE x.customer_id = %(id)s)
-     ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
-    """
-)
-_EXISTS = Statement("SELECT true AS there FROM crm_customers WHERE id = %(id)s")
 
 
 def create(work: Work, values: dict[str, Any]) -> UUID:
@@ -70,8 +52,9 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
 def merge(work: Work, identity: UUID, duplicate_id: UUID) -> None:
     """Move everything of the duplicate to the customer, fill its empty fields, and keep the old id as an alias.
 
-    Raises Invalid for a customer that is to be merged into itself or a duplicate that is not there, NotFound
-    for a customer that is not there. Emits CustomerMerged while both are still there.
+    Everything is whatever refers to it, in tables of any plugin. Raises Invalid for a customer that is to be merged
+    into itself or a duplicate that is not there, NotFound for a customer that is not there. Emits CustomerMerged while
+    both are still there, so that a listener may do more than have its rows moved.
     """
     if identity == duplicate_id:
         raise Invalid([{"field": "duplicate_id", "message": "A customer cannot be merged into itself"}])
@@ -81,12 +64,11 @@ def merge(work: Work, identity: UUID, duplicate_id: UUID) -> None:
         raise NotFound(f"Customer {identity} does not exist")
     if duplicate_id not in found:
         raise Invalid([{"field": "duplicate_id", "message": "There is no such customer"}])
-    parameters = {"stays": identity, "goes": duplicate_id}
     work.emit(CustomerMerged(identity, duplicate_id))
-    filled = _filled(found[identity], found[duplicate_id])
+    move_references(work, Customer, duplicate_id, identity)
     # the duplicate goes first: what it held of unique values is then free
-    work.queue(*(statement(**parameters) for statement in _MOVE), _DELETE(goes=duplicate_id))
-    if filled:
+    work.queue(_REMEMBER(stays=identity, goes=duplicate_id), _DELETE(goes=duplicate_id))
+    if filled := _filled(found[identity], found[duplicate_id]):
         change(work, identity, filled)
 
 
@@ -95,14 +77,6 @@ def gone_to(work: Work, identity: UUID) -> UUID | None:
     (rows,) = work.read(_ALIAS(id=identity))
     found: UUID | None = rows[0]["customer_id"] if rows else None
     return found
-
-
-def timeline(work: Work, identity: UUID, limit: int) -> Rows:
-    """What happened to a customer and its vehicles, newest first, at most ``limit`` entries. Raises NotFound."""
-    there, entries = work.read(_EXISTS(id=identity), _TIMELINE(id=identity, limit=limit))
-    if not there:
-        raise NotFound(f"Customer {identity} does not exist")
-    return entries
 
 
 def _filled(stays: Row, goes: Row) -> dict[str, Any]:

@@ -67,4 +67,4 @@ def fill(work: Work) -> None:
             for months in (18, 12, 6, 0):
                 at = work.now() - timedelta(days=30 * months + 5)
                 shown = kilometres - months * kilometres // 60
-                odometer.record(work, vehicle, shown, source="manual", last=None, at=at)
+                odometer.record(work, vehicle, shown, source="manual", at=at)

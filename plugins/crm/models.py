@@ -23,6 +23,14 @@ PLATE_IN_ONE = "regexp_replace(plate, '[[:space:][:punct:]]'::text, ''::text, 'g
 PLATE_KEY = "regexp_replace(jemeti.fold(plate), '[[:space:][:punct:]]'::text, ''::text, 'g'::text)"
 
 
+WARNINGS = {
+    "type": "array",
+    "description": "What looks odd without being wrong, such as the check digit of a VIN",
+    "items": {"type": "object", "properties": {"field": {"type": "string"}, "message": {"type": "string"}}},
+    "examples": [[]],
+}
+
+
 class Customer(TenantBase):
     """A person or company that owns vehicles. E-mail and telephone are each one customer's only."""
 
@@ -89,6 +97,7 @@ class Vehicle(TenantBase):
     odometer: Mapped[int | None]
     notes: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
+    warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), info={"schema": WARNINGS})
 
 
 class Ownership(TenantBase):

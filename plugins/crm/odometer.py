@@ -1,14 +1,14 @@
-"""Odometers: every reading is kept; one that shows less than the last says why."""
+"""Odometers: every reading is kept; one that does not fit between its neighbours says why."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert
 
 from jemeti_platform.db.base import uuid7
-from jemeti_platform.db.pipeline import Rows
+from jemeti_platform.db.paged import Page, Paged
 from jemeti_platform.db.statement import Bound, Statement
 from jemeti_platform.errors import Invalid, NotFound
 from jemeti_platform.work import Work
@@ -18,7 +18,18 @@ from .models import OdometerReading
 
 __all__ = ["read", "reading", "readings", "record"]
 
-_LOCK = Statement("SELECT odometer FROM crm_vehicles WHERE id = %(id)s FOR UPDATE")
+_AHEAD = timedelta(minutes=5)
+"""How far a client's clock may go ahead of ours."""
+
+_LOCK = Statement("SELECT 1 FROM crm_vehicles WHERE id = %(id)s FOR UPDATE")
+_NEIGHBOURS = Statement(
+    """
+    SELECT (SELECT reading_km FROM crm_odometer_readings WHERE vehicle_id = %(id)s AND read_at <= %(at)s
+             ORDER BY read_at DESC, id DESC LIMIT 1) AS before,
+           (SELECT reading_km FROM crm_odometer_readings WHERE vehicle_id = %(id)s AND read_at > %(at)s
+             ORDER BY read_at, id LIMIT 1) AS after
+    """
+)
 _INSERT = Statement(
     insert(OdometerReading).values(
         {"id": None, "vehicle_id": None, "reading_km": None, "read_at": None, "source": None, "reason": None}
@@ -33,9 +44,9 @@ _SHOW = Statement(
      WHERE v.id = %(id)s AND v.odometer IS DISTINCT FROM newest.reading_km
     """
 )
-_READINGS = Statement(
-    "SELECT id, reading_km, read_at, source, reason FROM crm_odometer_readings WHERE vehicle_id = %(id)s "
-    "ORDER BY read_at DESC, id DESC"
+_READINGS = Paged(
+    "SELECT id, reading_km, read_at, source, reason FROM crm_odometer_readings WHERE vehicle_id = %(id)s",
+    "read_at DESC, id DESC",
 )
 _EXISTS = Statement("SELECT true AS there FROM crm_vehicles WHERE id = %(id)s")
 
@@ -53,32 +64,32 @@ def read(work: Work, vehicle_id: UUID, km: int, at: datetime | None = None, reas
     (rows,) = work.write(_LOCK(id=vehicle_id))
     if not rows:
         raise NotFound(f"Vehicle {vehicle_id} does not exist")
-    record(work, vehicle_id, km, source="manual", last=rows[0]["odometer"], at=at, reason=reason)
+    record(work, vehicle_id, km, source="manual", at=at, reason=reason)
 
 
 def record(
-    work: Work,
-    vehicle_id: UUID,
-    km: int,
-    *,
-    source: str,
-    last: int | None,
-    at: datetime | None = None,
-    reason: str | None = None,
+    work: Work, vehicle_id: UUID, km: int, *, source: str, at: datetime | None = None, reason: str | None = None
 ) -> None:
-    """Keep a reading of a vehicle whose row is locked and last showed ``last``; see ``read``."""
-    at = at or work.now()
-    if at > work.now():
+    """Keep a reading of a vehicle whose row is locked; see ``read``."""
+    now = work.now()
+    if at is not None and at > now + _AHEAD:
         raise Invalid([{"field": "read_at", "message": "Must not be in the future"}])
-    if last is not None and km < last and not reason:
-        raise Invalid([{"field": "reason", "message": f"Less than the last reading of {last} km; say why"}])
+    at = min(at or now, now)
+    ((near,),) = work.write(_NEIGHBOURS(id=vehicle_id, at=at))
+    if not reason:
+        if near["before"] is not None and km < near["before"]:
+            message = f"Less than the {near['before']} km of the reading before; say why"
+            raise Invalid([{"field": "reason", "message": message}])
+        if near["after"] is not None and km > near["after"]:
+            message = f"More than the {near['after']} km of the reading after; say why"
+            raise Invalid([{"field": "reason", "message": message}])
     work.queue(reading(vehicle_id, km, at, source, reason), _SHOW(id=vehicle_id))
     work.emit(OdometerRead(vehicle_id, km, at))
 
 
-def readings(work: Work, vehicle_id: UUID) -> Rows:
-    """All readings of a vehicle, newest first. Raises NotFound."""
-    there, found = work.read(_EXISTS(id=vehicle_id), _READINGS(id=vehicle_id))
+def readings(work: Work, vehicle_id: UUID, page: int, per_page: int) -> Page:
+    """The readings of a vehicle, newest first. Raises NotFound."""
+    there, found, counted = work.read(_EXISTS(id=vehicle_id), *_READINGS(page, per_page, id=vehicle_id))
     if not there:
         raise NotFound(f"Vehicle {vehicle_id} does not exist")
-    return found
+    return Page(found, counted[0]["total"])

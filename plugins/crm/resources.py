@@ -5,6 +5,7 @@ from __future__ import annotations
 from jemeti_platform.rest.resource import Expansion, Resource
 
 from . import customers, vehicles
+from .comparisons import BY_EMAIL, BY_PLATE
 from .models import Customer, Vehicle
 from .schemas import CustomerSchema, VehicleChange, VehicleSchema
 
@@ -18,7 +19,8 @@ CUSTOMERS = Resource(
     feature="crm.customers",
     title="customer",
     description="The people and companies that own vehicles. They are deactivated or merged, never deleted",
-    filters=("status", "kind", "phone", "email", "tags", "credit_limit", "created_at", "updated_at"),
+    filters=("status", "kind", "phone", "tax_id", "tags", "credit_limit", "created_at", "updated_at"),
+    comparisons=(BY_EMAIL,),
     sort=("name", "created_at", "updated_at"),
     search=True,
     hidden=("email_key",),
@@ -36,22 +38,12 @@ VEHICLES = Resource(
     feature="vehicles.customer",
     title="vehicle",
     description="Customers' vehicles. They are archived, never deleted",
-    filters=(
-        "customer_id",
-        "status",
-        "plate",
-        "vin",
-        "make",
-        "model",
-        "year",
-        "fuel",
-        "odometer",
-        "created_at",
-        "updated_at",
-    ),
+    filters=("customer_id", "status", "vin", "make", "model", "year", "fuel", "odometer", "created_at", "updated_at"),
+    comparisons=(BY_PLATE,),
     sort=("created_at", "updated_at", "plate", "make", "model", "year"),
     search=True,
     hidden=("plate_key",),
     expand={"customer": Expansion("customer_id", Customer, ("id", "name", "phone", "email"))},
     create=vehicles.register,
+    update=vehicles.change,
 )

@@ -23,9 +23,10 @@ from jemeti_platform.types import (
     Vin,
 )
 
+from . import history, timeline
+
 __all__ = [
     "HAPPENED",
-    "ODDITIES",
     "PAST",
     "READING",
     "Address",
@@ -76,6 +77,11 @@ def _year(node: Any, value: int) -> None:
         raise colander.Invalid(node, "Not later than next year's models")
 
 
+def _has_a_sign(node: Any, value: str) -> None:
+    if not any(char.isalnum() for char in value):
+        raise colander.Invalid(node, "A plate has letters or digits")
+
+
 def _plate_or_vin(node: Any, value: dict[str, Any]) -> None:
     if not value.get("plate") and not value.get("vin"):
         problem = colander.Invalid(node)
@@ -88,7 +94,7 @@ class VehicleChange(Mapping):
 
     validator = staticmethod(_plate_or_vin)
 
-    plate = colander.SchemaNode(Text(max=40), missing=None, example="DHAKA METRO GA-12-3456")
+    plate = colander.SchemaNode(Text(max=40), missing=None, validator=_has_a_sign, example="DHAKA METRO GA-12-3456")
     vin = colander.SchemaNode(Vin(), missing=None, example="WVWZZZ1JZXW000001")
     make = colander.SchemaNode(Text(max=60), missing=None, example="Toyota")
     model = colander.SchemaNode(Text(max=60), missing=None, example="Corolla")
@@ -123,6 +129,9 @@ class TransferSchema(Mapping):
     odometer = colander.SchemaNode(
         StrictInt(0, MAX_KM), missing=None, description="Kilometres at hand-over", example=48250
     )
+    reason = colander.SchemaNode(
+        Text(max=500), missing=None, description="Needed where the odometer shows less than before"
+    )
 
 
 class OdometerSchema(Mapping):
@@ -141,7 +150,17 @@ def _maybe(kind: str, **more: Any) -> dict[str, Any]:
 
 _ID = {"type": "string", "format": "uuid"}
 _AT = {"type": "string", "format": "date-time"}
-_CHANGED = _maybe("object", description="The fields that changed, with their values", additionalProperties=True)
+_CUSTOMER = _maybe("object", properties={"id": _ID, "name": _maybe("string", examples=["Nasrin Akter"])})
+_VEHICLE = _maybe(
+    "object",
+    properties={
+        "id": _ID,
+        "plate": _maybe("string", examples=["DHAKA METRO GA-12-3456"]),
+        "make": _maybe("string", examples=["Toyota"]),
+        "model": _maybe("string", examples=["Corolla"]),
+    },
+)
+_CHANGE = {"type": "object", "properties": {"before": {}, "after": {}}}
 
 HAPPENED: dict[str, Any] = {
     "type": "object",
@@ -149,10 +168,15 @@ HAPPENED: dict[str, Any] = {
     "properties": {
         "at": _AT,
         "by": _maybe("string", description="Who did it", examples=["Nasrin Sultana"]),
-        "what": {"type": "string", "examples": ["crm_customers.update"]},
-        "record_id": _maybe("string", format="uuid"),
-        "before": {**_CHANGED, "examples": [{"notes": None}]},
-        "after": {**_CHANGED, "examples": [{"notes": "Prefers a call"}]},
+        "kind": {"type": "string", "enum": list(timeline.KINDS), "examples": ["changed"]},
+        "changes": _maybe(
+            "object",
+            description="Of `changed`: the fields, with what stood there before and after",
+            additionalProperties=_CHANGE,
+            examples=[{"notes": {"before": None, "after": "Prefers a call"}}],
+        ),
+        "customer": {**_CUSTOMER, "description": "Of `merged` the duplicate, of a vehicle the other owner"},
+        "vehicle": _VEHICLE,
     },
 }
 READING: dict[str, Any] = {
@@ -163,25 +187,18 @@ READING: dict[str, Any] = {
         "reading_km": {"type": "integer", "examples": [48200]},
         "read_at": _AT,
         "source": {"type": "string", "description": "How it was taken", "examples": ["manual"]},
-        "reason": _maybe("string", description="Why it shows less than the one before", examples=[None]),
+        "reason": _maybe("string", description="Why it does not fit between its neighbours", examples=[None]),
     },
 }
 PAST: dict[str, Any] = {
     "type": "object",
     "title": "Past of a vehicle",
     "properties": {
-        "kind": {"type": "string", "enum": ["ownership", "odometer"]},
         "at": _AT,
-        "customer_id": _maybe("string", format="uuid"),
-        "customer_name": _maybe("string", examples=["Rahim Uddin"]),
-        "since": _maybe("string", format="date"),
-        "until": _maybe("string", format="date", examples=[None]),
+        "kind": {"type": "string", "enum": list(history.KINDS), "examples": ["transferred"]},
+        "customer": {**_CUSTOMER, "description": "The owner from then on"},
+        "customer_before": {**_CUSTOMER, "description": "Of `transferred`: the owner until then"},
         "reading_km": _maybe("integer", examples=[None]),
-        "reason": _maybe("string", examples=[None]),
+        "reason": _maybe("string", description="Of an odometer reading that does not fit", examples=[None]),
     },
-}
-ODDITIES: dict[str, Any] = {
-    "type": "object",
-    "title": "Oddities",
-    "properties": {"warnings": {"type": "array", "items": {"type": "string"}, "description": "Sentences for the user"}},
 }

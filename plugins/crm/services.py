@@ -1,37 +1,29 @@
-"""What has a verb in its name: merging, handing over, reading the odometer, looking back."""
+"""What has a verb in its name or looks back: merging, handing over, reading the odometer, timeline, history."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import colander
-
+from jemeti_platform.db.paged import Page
 from jemeti_platform.rest.answer import Answer
+from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
-from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.rest.service import Service
-from jemeti_platform.types import StrictInt, vin_warnings
 
-from . import customers, odometer, vehicles
+from . import customers, history, odometer, timeline, vehicles
 from .resources import CUSTOMERS, VEHICLES
-from .schemas import HAPPENED, ODDITIES, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
+from .schemas import HAPPENED, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
 
 __all__ = ["ALL"]
 
 merge = Service("crm.customers.merge", "/crm/customers/{id}/merge", "crm.customers", "Two customers become one")
-timeline = Service("crm.customers.timeline", "/crm/customers/{id}/timeline", "crm.customers", "What happened")
+happened = Service("crm.customers.timeline", "/crm/customers/{id}/timeline", "crm.customers", "What happened")
+theirs = Service("crm.customers.vehicles", "/crm/customers/{id}/vehicles", "vehicles.customer", "A customer's vehicles")
 transfer = Service("vehicles.customer.transfer", "/vehicles/customer/{id}/transfer", "vehicles.customer", "A new owner")
 readings = Service("vehicles.customer.odometer", "/vehicles/customer/{id}/odometer", "vehicles.customer", "Readings")
-history = Service("vehicles.customer.history", "/vehicles/customer/{id}/history", "vehicles.customer", "The past")
-check = Service("vehicles.customer.check", "/vehicles/customer/{id}/check", "vehicles.customer", "What looks odd")
+past = Service("vehicles.customer.history", "/vehicles/customer/{id}/history", "vehicles.customer", "The past")
 
-ALL = (merge, timeline, transfer, readings, history, check)
-
-
-class TimelineQuery(Mapping):
-    """How far back."""
-
-    limit = colander.SchemaNode(StrictInt(1, 500), missing=100, description="At most so many entries")
+ALL = (merge, happened, theirs, transfer, readings, past)
 
 
 @merge.post(permission="crm.customers:merge", body=MergeSchema, answer=CUSTOMERS.answer_schema, errors=(404, 409))
@@ -42,10 +34,25 @@ def merge_customers(request: Any) -> Answer:
     return CUSTOMERS.present(request.work, identity)
 
 
-@timeline.get(permission="crm.customers:read", query=TimelineQuery, answer=HAPPENED, many=True, errors=(404,))
-def customer_timeline(request: Any) -> Any:
-    """Everything that was changed of this customer and its vehicles, newest first."""
-    return customers.timeline(request.work, path_id(request), request.query["limit"])
+@happened.get(permission="crm.customers:read", query=PageQuery, answer=HAPPENED, many=True, errors=(404,))
+def customer_timeline(request: Any) -> Answer:
+    """What has happened to this customer, newest first."""
+    query = request.query
+    return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
+
+
+@theirs.get(
+    permission="vehicles.customer:read", query=PageQuery, answer=VEHICLES.answer_schema, many=True, errors=(404,)
+)
+def customer_vehicles(request: Any) -> Answer:
+    """The vehicles this customer owns now, newest first."""
+    identity, query = path_id(request), request.query
+    page, count = VEHICLES.listing.statements({**query, "customer_id": [identity]})
+    assert count is not None
+    there, rows, counted = request.work.read(customers.EXISTS(id=identity), page, count)
+    if not there:
+        raise CUSTOMERS.missing(identity)
+    return answer_of(query, Page(rows, counted[0]["total"]))
 
 
 @transfer.post(
@@ -54,14 +61,22 @@ def customer_timeline(request: Any) -> Any:
 def transfer_vehicle(request: Any) -> Answer:
     """Hand this vehicle over to another customer."""
     identity, wish = path_id(request), request.validated
-    vehicles.transfer(request.work, identity, wish["customer_id"], wish["since"], wish["odometer"])
+    vehicles.transfer(
+        request.work,
+        identity,
+        wish["customer_id"],
+        since=wish["since"],
+        km=wish["odometer"],
+        reason=wish["reason"],
+    )
     return VEHICLES.present(request.work, identity)
 
 
-@readings.get(permission="vehicles.customer:read", answer=READING, many=True, errors=(404,))
-def list_readings(request: Any) -> Any:
-    """Every odometer reading of this vehicle, newest first."""
-    return odometer.readings(request.work, path_id(request))
+@readings.get(permission="vehicles.customer:read", query=PageQuery, answer=READING, many=True, errors=(404,))
+def list_readings(request: Any) -> Answer:
+    """The odometer readings of this vehicle, newest first."""
+    query = request.query
+    return answer_of(query, odometer.readings(request.work, path_id(request), query["page"], query["per_page"]))
 
 
 @readings.post(
@@ -72,18 +87,12 @@ def add_reading(request: Any) -> Answer:
     identity, wish = path_id(request), request.validated
     odometer.read(request.work, identity, wish["reading_km"], wish["read_at"], wish["reason"])
     answer = VEHICLES.present(request.work, identity)
-    answer.status, answer.location = 201, f"/v1/vehicles/customer/{identity}/odometer"
+    answer.status = 201
     return answer
 
 
-@history.get(permission="vehicles.customer:read", answer=PAST, many=True, errors=(404,))
-def vehicle_history(request: Any) -> Any:
-    """Owners and odometer readings of this vehicle, newest first."""
-    return vehicles.history(request.work, path_id(request))
-
-
-@check.get(permission="vehicles.customer:read", answer=ODDITIES, errors=(404,))
-def check_vehicle(request: Any) -> Any:
-    """What looks odd about this vehicle's data without being wrong, such as a VIN's check digit."""
-    vehicle = VEHICLES.present(request.work, path_id(request)).data
-    return {"warnings": vin_warnings(vehicle["vin"]) if vehicle["vin"] else []}
+@past.get(permission="vehicles.customer:read", query=PageQuery, answer=PAST, many=True, errors=(404,))
+def vehicle_history(request: Any) -> Answer:
+    """Owners and odometer readings of this vehicle, newest first; visits follow with the plugin jobs."""
+    query = request.query
+    return answer_of(query, history.history(request.work, path_id(request), query["page"], query["per_page"]))

@@ -1,25 +1,26 @@
-"""Vehicles: registered, handed over, and what has happened to them."""
+"""Vehicles: registered, changed, handed over."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from jemeti_platform.db.base import uuid7
-from jemeti_platform.db.pipeline import Rows
-from jemeti_platform.db.rows import insert_row
+from jemeti_platform.db.rows import insert_row, update_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
+from jemeti_platform.types import vin_warnings
 from jemeti_platform.work import Work
 
 from . import odometer
-from .contract import VehicleRegistered, VehicleTransferred
+from .contract import OdometerRead, VehicleRegistered, VehicleTransferred
 from .models import Ownership, Vehicle
 
-__all__ = ["history", "register", "transfer"]
+__all__ = ["change", "register", "transfer", "warnings_of"]
 
-_LOCK = Statement("SELECT customer_id, odometer FROM crm_vehicles WHERE id = %(id)s FOR UPDATE")
+_LOCK = Statement("SELECT customer_id FROM crm_vehicles WHERE id = %(id)s FOR UPDATE")
 _OWNER = Statement(
     "SELECT c.status, o.since FROM crm_ownerships o "
     "LEFT JOIN crm_customers c ON c.tenant_id = o.tenant_id AND c.id = %(customer)s "
@@ -32,20 +33,6 @@ _END = Statement(
 _HAND_OVER = Statement(
     "UPDATE crm_vehicles SET customer_id = %(customer)s, version = version + 1, updated_at = now() WHERE id = %(id)s"
 )
-_EXISTS = Statement("SELECT true AS there FROM crm_vehicles WHERE id = %(id)s")
-_HISTORY = Statement(
-    """
-    SELECT * FROM (
-        SELECT 'ownership' AS kind, o.since::timestamptz AS at, o.customer_id, c.name AS customer_name,
-               o.since, o.until, NULL::int AS reading_km, NULL::text AS reason
-          FROM crm_ownerships o JOIN crm_customers c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
-         WHERE o.vehicle_id = %(id)s
-        UNION ALL
-        SELECT 'odometer', r.read_at, NULL, NULL, NULL, NULL, r.reading_km, r.reason
-          FROM crm_odometer_readings r WHERE r.vehicle_id = %(id)s) AS happened
-     ORDER BY at DESC, kind
-    """
-)
 
 
 def register(work: Work, values: dict[str, Any]) -> UUID:
@@ -55,25 +42,51 @@ def register(work: Work, values: dict[str, Any]) -> UUID:
     """
     identity, customer_id = uuid7(), values["customer_id"]
     work.queue(
-        insert_row(Vehicle, identity, values),
+        insert_row(Vehicle, identity, {**values, "warnings": warnings_of(values)}),
         insert_row(
             Ownership, uuid7(), {"vehicle_id": identity, "customer_id": customer_id, "since": work.today()}
         ),
     )  # fmt: skip
-    if values.get("odometer") is not None:
-        work.queue(odometer.reading(identity, values["odometer"], work.now(), "registration"))
     work.emit(VehicleRegistered(identity, customer_id))
+    if (km := values.get("odometer")) is not None:
+        now = work.now()
+        work.queue(odometer.reading(identity, km, now, "registration"))
+        work.emit(OdometerRead(identity, km, now))
     return identity
 
 
-def transfer(work: Work, identity: UUID, customer_id: UUID, since: date | None = None, km: int | None = None) -> None:
+def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
+    """Change fields of a vehicle that is there; neither its owner nor its odometer."""
+    news = {"warnings": warnings_of(changes)} if "vin" in changes else {}
+    work.queue(update_row(Vehicle, identity, {**changes, **news}))
+
+
+def warnings_of(values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What looks odd about a vehicle's data: as in a refusal, a field and a sentence each."""
+    vin = values.get("vin")
+    return [{"field": "vin", "message": message} for message in vin_warnings(vin)] if vin else []
+
+
+def transfer(
+    work: Work,
+    identity: UUID,
+    customer_id: UUID,
+    *,
+    since: date | None = None,
+    km: int | None = None,
+    reason: str | None = None,
+) -> None:
     """Hand a vehicle over: the old ownership ends the day the new one begins.
 
-    ``since`` is a day in the workspace's time zone, today by default; ``km`` what the odometer shows. Raises
-    NotFound, Invalid for a customer that is not there, and Conflict where the vehicle is that customer's
-    already or the day is before the present owner's. Emits VehicleTransferred.
+    ``since`` is a day in the workspace's time zone, today by default; ``km`` what the odometer shows, ``reason`` why
+    that is less than before. Raises NotFound, Conflict where the vehicle is that customer's already, and Invalid for
+    a customer that is not there or not active, or a day that is to come or before the present owner's. Emits
+    VehicleTransferred.
     """
-    since = since or work.today()
+    today = work.today()
+    since = since or today
+    if since > today:
+        raise Invalid([{"field": "since", "message": "Must not be in the future"}])
     (locked, owned) = work.write(_LOCK(id=identity), _OWNER(id=identity, customer=customer_id))
     if not locked:
         raise NotFound(f"Vehicle {identity} does not exist")
@@ -92,13 +105,5 @@ def transfer(work: Work, identity: UUID, customer_id: UUID, since: date | None =
         _HAND_OVER(id=identity, customer=customer_id),
     )
     if km is not None:
-        odometer.record(work, identity, km, source="transfer", last=locked[0]["odometer"])
+        odometer.record(work, identity, km, source="transfer", reason=reason)
     work.emit(VehicleTransferred(identity, owner, customer_id, since))
-
-
-def history(work: Work, identity: UUID) -> Rows:
-    """Owners and odometer readings of a vehicle, newest first; visits come with the jobs plugin. Raises NotFound."""
-    there, happened = work.read(_EXISTS(id=identity), _HISTORY(id=identity))
-    if not there:
-        raise NotFound(f"Vehicle {identity} does not exist")
-    return happened

@@ -19,6 +19,7 @@ from jemeti_platform.work import Work
 
 from ..contract import CustomerChanged, CustomerCreated, OdometerRead, VehicleRegistered
 from ..models import Customer, OdometerReading, Ownership, Vehicle
+from ..vehicles import warnings_of
 from .known import COMPLETED_CUSTOMER, COMPLETED_VEHICLE, Known, KnownCustomer, KnownVehicle, look_up
 from .names import same_person
 
@@ -53,7 +54,7 @@ class _Batch:
         ]
         for model, rows in ((Vehicle, self.vehicles), (Ownership, self.ownerships), (OdometerReading, self.readings)):
             found += [insert_rows(model, rows)] if rows else []
-        return [*found, *_completing(Vehicle, COMPLETED_VEHICLE, self.completed_vehicles)]
+        return [*found, *_completing(Vehicle, (*COMPLETED_VEHICLE, "warnings"), self.completed_vehicles)]
 
 
 class CustomerWriter:
@@ -127,7 +128,7 @@ class CustomerWriter:
         there = {name: values[name] for name in COMPLETED_VEHICLE}
         made = KnownVehicle(uuid7(), owner, known.plate_key(values["plate"]), there)
         known.learn_vehicle(made)
-        batch.vehicles.append({"id": made.id, "customer_id": owner, **values})
+        batch.vehicles.append({"id": made.id, "customer_id": owner, **values, "warnings": warnings_of(values)})
         batch.ownerships.append({"id": uuid7(), "vehicle_id": made.id, "customer_id": owner, "since": self.today})
         batch.events.append(VehicleRegistered(made.id, owner))
         if values["odometer"] is not None:
@@ -142,7 +143,7 @@ class CustomerWriter:
         car.values |= news
         car.plate_key = car.plate_key or known.plate_key(news.get("plate"))
         known.learn_vehicle(car)
-        batch.completed_vehicles.setdefault(car.id, {}).update(news)
+        batch.completed_vehicles.setdefault(car.id, {}).update(news, warnings=warnings_of(news))
         if "odometer" in news:
             _read(car.id, news["odometer"], read_at, batch)
         return True

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("odometer", sa.Integer),
         sa.Column("notes", sa.Text),
         sa.Column("status", sa.Text, nullable=False, server_default=sa.text("'active'")),
+        sa.Column("warnings", JSONB, nullable=False, server_default=sa.text("'[]'")),
         Reference("customer_id", "crm_customers"),
         Unique("plate_key", where="status = 'active'"),
         Unique("vin", where="status = 'active'"),

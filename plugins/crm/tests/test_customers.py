@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from threading import Barrier, BrokenBarrierError
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from jemeti_platform.db.references import move_references
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.workspaces import TestWorkspace
+from jemeti_platform.work import Work
+from plugins.crm import customers
+from plugins.crm.contract import CustomerMerged
+from plugins.crm.models import Vehicle
 
 
 def a_customer(api: Api, **over: Any) -> dict[str, Any]:
@@ -88,17 +101,143 @@ class TestMerging:
             assert replies[1] in (400, 404), "the second finds that one of the two has gone"
 
 
-def test_the_timeline_tells_who_changed_what(api: Api) -> None:
-    made = a_customer(api)
-    api.patch(f"/v1/crm/customers/{made['id']}", {"notes": "Comes by bicycle"})
-    a_vehicle(api, made, "GA-12-3456")
-    entries = api.get(f"/v1/crm/customers/{made['id']}/timeline").data
-    told = [(entry["what"], entry["after"].get("notes")) for entry in entries]
-    assert ("crm_customers.update", "Comes by bicycle") in told
-    assert {what for what, _ in told} >= {"crm_customers.insert", "crm_vehicles.insert", "crm_ownerships.insert"}
-    assert all(entry["by"] for entry in entries)
+class TestTimeline:
+    def test_what_happened_is_told_with_who_did_it(self, api: Api) -> None:
+        made = a_customer(api)
+        api.patch(f"/v1/crm/customers/{made['id']}", {"notes": "Comes by bicycle", "email": "r@mail.example"})
+        car = a_vehicle(api, made, "GA-12-3456")
+        added, changed, created = api.get(f"/v1/crm/customers/{made['id']}/timeline").data
+        assert [entry["kind"] for entry in (created, changed, added)] == ["created", "changed", "vehicle_added"]
+        assert changed["changes"] == {
+            "notes": {"before": None, "after": "Comes by bicycle"},
+            "email": {"before": None, "after": "r@mail.example"},
+        }
+        assert (added["vehicle"]["id"], added["vehicle"]["plate"]) == (car["id"], "GA-12-3456")
+        assert all(entry["by"] for entry in (created, changed, added))
+
+    def test_a_merger_and_a_vehicle_handed_over_name_the_other_customer(self, api: Api) -> None:
+        first, second = a_customer(api), a_customer(api, name="Nasrin Akter")
+        car = a_vehicle(api, first, "GA-12-3456")
+        api.post(f"/v1/vehicles/customer/{car['id']}/transfer", {"customer_id": second["id"]})
+        third = a_customer(api, name="Kamal Hossain")
+        api.post(f"/v1/crm/customers/{second['id']}/merge", {"duplicate_id": third["id"]})
+        handed = api.get(f"/v1/crm/customers/{first['id']}/timeline").data[0]
+        assert (handed["kind"], handed["customer"]["name"]) == ("vehicle_handed_over", "Nasrin Akter")
+        merged, received = api.get(f"/v1/crm/customers/{second['id']}/timeline").data[:2]
+        assert (merged["kind"], merged["customer"]) == ("merged", {"id": third["id"], "name": "Kamal Hossain"})
+        assert (received["kind"], received["customer"]["id"]) == ("vehicle_received", first["id"])
+
+    def test_it_comes_in_pages(self, api: Api) -> None:
+        made = a_customer(api)
+        for number in range(3):
+            api.patch(f"/v1/crm/customers/{made['id']}", {"notes": f"Note {number}"})
+        page = api.get(f"/v1/crm/customers/{made['id']}/timeline", params={"per_page": "3", "page": "2"})
+        assert [entry["kind"] for entry in page.data] == ["created"]
+        assert page.meta == {"page": 2, "per_page": 3, "total": 4, "total_pages": 2}
+        api.get("/v1/crm/customers/0193e7a0-0000-7000-8000-000000000000/timeline", expect=404)
+
+
+def test_a_customers_vehicles(api: Api) -> None:
+    made, other = a_customer(api), a_customer(api, name="Other")
+    cars = [a_vehicle(api, made, f"GA-12-345{number}") for number in range(3)]
+    a_vehicle(api, other, "GA-99-9999")
+    listed = api.get(f"/v1/crm/customers/{made['id']}/vehicles", params={"per_page": "2"})
+    assert [row["id"] for row in listed.data] == [car["id"] for car in cars[:0:-1]]
+    assert listed.meta["total"] == 3
+    api.get("/v1/crm/customers/0193e7a0-0000-7000-8000-000000000000/vehicles", expect=404)
+
+
+def test_an_email_is_asked_for_in_any_case(api: Api) -> None:
+    made = a_customer(api, email="Rahim@mail.example")
+    a_customer(api, email="karim@mail.example")
+    found = api.get("/v1/crm/customers", params={"email": "rahim@MAIL.example,nobody@mail.example"}).data
+    assert [row["id"] for row in found] == [made["id"]]
+
+
+class TestMergingAtOnce:
+    """Two duplicates merged into one customer at the same moment: neither may undo what the other has filled."""
+
+    @pytest.fixture
+    def at_once(self, platform: Platform) -> Iterator[None]:
+        """Hold each merger in its middle until the other one is there, too, or cannot come."""
+        meeting = Barrier(2)
+
+        def wait(work: Work, event: CustomerMerged) -> None:
+            with suppress(BrokenBarrierError):
+                meeting.wait(0.5)
+
+        listeners = platform.listeners.setdefault(CustomerMerged, [])
+        listeners.append(("crm", wait))
+        yield
+        listeners.remove(("crm", wait))
+
+    def merge_both(self, api: Api) -> list[str]:
+        stays = a_customer(api, tags=[])
+        goes = [a_customer(api, tags=[tag]) for tag in ("fleet", "VIP")]
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(partial(status_of_merge, api, stays), goes)) == [200, 200]
+        tags: list[str] = api.get(f"/v1/crm/customers/{stays['id']}").data["tags"]
+        return sorted(tags)
+
+    def test_both_are_kept(self, api: Api, at_once: None) -> None:
+        assert self.merge_both(api) == ["VIP", "fleet"]
+
+    def test_without_the_lock_one_would_be_lost(self, api: Api, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        unlocked = Statement(customers._LOCK.sql.replace(" FOR UPDATE", ""))
+        monkeypatch.setattr(customers, "_LOCK", unlocked)
+        assert len(self.merge_both(api)) == 1
+
+    def test_a_vehicle_registered_meanwhile_is_not_lost(self, api: Api) -> None:
+        for number in range(5):
+            stays, goes = a_customer(api), a_customer(api)
+            plates = [f"GA-{number}-{n}" for n in range(4)]
+            with ThreadPoolExecutor(3) as pool:
+                merged = pool.submit(status_of_merge, api, stays, goes)
+                tried = list(pool.map(partial(status_of_vehicle, api, goes), plates))
+            assert merged.result() == 200
+            assert set(tried) <= {201, 400}, "registered in time, or told that the customer is not there any more"
+            moved = api.get(f"/v1/crm/customers/{stays['id']}/vehicles").meta["total"]
+            assert moved == tried.count(201)
+
+
+def test_what_may_not_be_changed_still_refers_to_the_old_row(api: Api, tenant: TestWorkspace) -> None:
+    owner = a_customer(api)
+    one, two = (
+        api.post("/v1/vehicles/customer", {"customer_id": owner["id"], "plate": plate, "odometer": 5}).data["id"]
+        for plate in ("GA-1", "GA-2")
+    )
+    with tenant.work() as work:
+        work.write(Statement("UPDATE crm_ownerships SET until = since WHERE vehicle_id = %(id)s")(id=UUID(two)))
+        move_references(work, Vehicle, UUID(one), UUID(two))
+        readings, ownerships = work.read(
+            Statement("SELECT DISTINCT vehicle_id FROM crm_odometer_readings")(),
+            Statement("SELECT DISTINCT vehicle_id FROM crm_ownerships")(),
+        )
+    assert len(readings) == 2, "readings are append-only"
+    assert [str(row["vehicle_id"]) for row in ownerships] == [two]
+
+
+def test_search_and_dashboard_show_what_the_actor_may_see(api: Api, tenant: TestWorkspace) -> None:
+    made = a_customer(api, phone="+8801711000101")
+    a_vehicle(api, made, "DHAKA METRO GA-12-3456")
+    with tenant.work() as work:
+        (hits,) = work.hook("jemeti_search")(work=work, q="12-3456", limit=10)
+        assert [hit["type"] for hit in hits] == ["vehicles.customer"]
+        assert hits[0]["title"] == "DHAKA METRO GA-12-3456 · Rahim Uddin"
+        (found,) = work.hook("jemeti_search")(work=work, q="rahim", limit=10)
+        assert {hit["path"] for hit in found} == {f"/v1/crm/customers/{made['id']}"}
+        (counted,) = work.hook("jemeti_dashboard")(work=work)
+        assert counted == {"crm.customers": 1, "crm.customers.new": 1, "vehicles.customer": 1}
+    tenant.set_feature("vehicles.customer", "off")
+    with tenant.work() as work:
+        assert work.hook("jemeti_search")(work=work, q="12-3456", limit=10) == [[]]
 
 
 def status_of_merge(api: Api, stays: dict[str, Any], goes: dict[str, Any]) -> int:
     path = f"/v1/crm/customers/{stays['id']}/merge"
     return api.request("POST", path, {"duplicate_id": goes["id"]}, anything=True).status
+
+
+def status_of_vehicle(api: Api, owner: dict[str, Any], plate: str) -> int:
+    body = {"customer_id": owner["id"], "plate": plate}
+    return api.request("POST", "/v1/vehicles/customer", body, anything=True).status

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+from time import sleep
 from typing import Any
 
 import psycopg
@@ -10,7 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.work import Work
+from plugins.crm import odometer
+from plugins.crm.contract import OdometerRead
+from plugins.crm.models import PLATE_KEY
 
 PATH = "/v1/vehicles/customer"
 
@@ -32,7 +41,18 @@ def register(api: Api, owner: dict[str, Any], plate: str = "GA-12-3456", **more:
     return made
 
 
-@pytest.mark.parametrize("twin", ["ga 12 3456", "GA123456", "Ga-12.3456", "ga-১২-৩৪৫৬"])
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "ga 12 3456",
+        "GA123456",
+        "Ga-12.3456",
+        "ga-১২-৩৪৫৬",
+        "GA\u201312\u20133456",
+        "GA\u00a012\u00b73456",
+        "ＧＡ１２３４５６",
+    ],
+)
 def test_one_plate_in_another_spelling_is_the_same_plate(api: Api, owner: dict[str, Any], twin: str) -> None:
     register(api, owner)
     error = api.post(PATH, {"customer_id": owner["id"], "plate": twin}, expect=409).error
@@ -55,12 +75,9 @@ def test_an_archived_vehicle_frees_its_plate(api: Api, owner: dict[str, Any]) ->
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_separators_and_case_never_matter(work: Any, words: list[str], first: str, second: str) -> None:
-    key = Statement(
-        "SELECT regexp_replace(jemeti.fold(%(one)s), '[[:space:][:punct:]]', '', 'g') AS one, "
-        "regexp_replace(jemeti.fold(%(two)s), '[[:space:][:punct:]]', '', 'g') AS two"
-    )
-    ((row,),) = work.read(key(one=first.join(words), two=second.join(words).lower()))
-    assert row["one"] == row["two"]
+    key = Statement(f"SELECT {PLATE_KEY} AS key FROM unnest(%(plates)s::text[]) AS asked(plate)")
+    (rows,) = work.read(key(plates=[first.join(words), second.join(words).lower()]))
+    assert rows[0] == rows[1]
 
 
 def test_a_vehicle_needs_a_plate_or_a_vin(api: Api, owner: dict[str, Any]) -> None:
@@ -78,8 +95,25 @@ def test_neither_owner_nor_odometer_is_changed_by_hand(api: Api, owner: dict[str
 
 
 def test_a_vin_that_looks_odd_is_kept_with_a_warning(api: Api, owner: dict[str, Any]) -> None:
-    made = register(api, owner, vin="WVWZZZ1JZXW000001")
-    assert isinstance(api.get(f"{PATH}/{made['id']}/check").data["warnings"], list)
+    odd = register(api, owner, vin="WVWZZZ1JZXW000001")
+    assert [warning["field"] for warning in odd["warnings"]] == ["vin"]
+    fine = api.patch(f"{PATH}/{odd['id']}", {"vin": "1HGCM82633A004352"}).data
+    assert fine["warnings"] == []
+    api.patch(f"{PATH}/{odd['id']}", {"vin": "1HGCM82693A004352"}, expect=400)
+
+
+@pytest.mark.parametrize("plate", ["-", "···", "– –"])
+def test_a_plate_has_letters_or_digits(api: Api, owner: dict[str, Any], plate: str) -> None:
+    body = {"customer_id": owner["id"], "plate": plate}
+    assert api.post(PATH, body, expect=400).error["details"][0]["field"] == "plate"
+
+
+def test_a_plate_is_asked_for_in_any_spelling(api: Api, owner: dict[str, Any]) -> None:
+    made = register(api, owner)
+    register(api, owner, "GA-99-9999")
+    for plate in ("ga123456", "GA 12-3456,unknown", "গ-১", "Ga-১২-৩৪৫৬"):
+        found = [row["id"] for row in api.get(PATH, params={"plate": plate}).data]
+        assert found == ([] if plate == "গ-১" else [made["id"]])
 
 
 class TestTransfer:
@@ -89,9 +123,18 @@ class TestTransfer:
         made = register(api, owner, odometer=1000)
         handed = api.post(f"{PATH}/{made['id']}/transfer", {"customer_id": other["id"], "odometer": 1500}).data
         assert (handed["customer_id"], handed["odometer"]) == (other["id"], 1500)
-        past = api.get(f"{PATH}/{made['id']}/history").data
-        owners = [entry["customer_id"] for entry in past if entry["kind"] == "ownership"]
-        assert set(owners) == {owner["id"], other["id"]}
+        past = api.get(f"{PATH}/{made['id']}/history")
+        told = {
+            (entry["kind"], entry["reading_km"], (entry["customer"] or {}).get("id"), entry["customer_before"])
+            for entry in ({**row, "customer_before": (row["customer_before"] or {}).get("id")} for row in past.data)
+        }
+        assert told == {
+            ("registered", None, owner["id"], None),
+            ("odometer", 1000, None, None),
+            ("odometer", 1500, None, None),
+            ("transferred", None, other["id"], owner["id"]),
+        }
+        assert past.meta["total"] == 4
 
     def test_to_the_same_owner_to_nobody_or_before_their_time_is_refused(
         self, api: Api, owner: dict[str, Any], other: dict[str, Any]
@@ -100,8 +143,18 @@ class TestTransfer:
         api.post(path, {"customer_id": owner["id"]}, expect=409)
         nobody = {"customer_id": "0193e7a0-0000-7000-8000-000000000000"}
         assert api.post(path, nobody, expect=400).error["details"][0]["field"] == "customer_id"
-        early = {"customer_id": other["id"], "since": "2001-01-01"}
-        assert api.post(path, early, expect=400).error["details"][0]["field"] == "since"
+        for day in ("2001-01-01", "2199-01-01"):
+            wrong = {"customer_id": other["id"], "since": day}
+            assert api.post(path, wrong, expect=400).error["details"][0]["field"] == "since"
+
+    def test_an_odometer_that_shows_less_at_hand_over_needs_a_reason(
+        self, api: Api, owner: dict[str, Any], other: dict[str, Any]
+    ) -> None:
+        made = register(api, owner, odometer=1000)
+        path, handed = f"{PATH}/{made['id']}/transfer", {"customer_id": other["id"], "odometer": 900}
+        assert api.post(path, handed, expect=400).error["details"][0]["field"] == "reason"
+        assert api.get(f"{PATH}/{made['id']}").data["customer_id"] == owner["id"]
+        assert api.post(path, {**handed, "reason": "New cluster"}).data["odometer"] == 900
 
     def test_two_owners_on_one_day_are_refused_by_the_database(
         self, api: Api, owner: dict[str, Any], other: dict[str, Any], work: Any
@@ -119,7 +172,7 @@ class TestOdometer:
     def test_the_vehicle_shows_its_newest_reading(self, api: Api, owner: dict[str, Any]) -> None:
         path = f"{PATH}/{register(api, owner, odometer=1000)['id']}/odometer"
         assert api.post(path, {"reading_km": 2000}, expect=201).data["odometer"] == 2000
-        late = {"reading_km": 500, "read_at": "2020-01-01T00:00:00Z", "reason": "Found in the service book"}
+        late = {"reading_km": 500, "read_at": "2020-01-01T00:00:00Z"}
         assert api.post(path, late, expect=201).data["odometer"] == 2000
         assert [entry["reading_km"] for entry in api.get(path).data] == [2000, 1000, 500]
 
@@ -128,6 +181,49 @@ class TestOdometer:
         error = api.post(path, {"reading_km": 900}, expect=400).error
         assert error["details"][0]["field"] == "reason"
         api.post(path, {"reading_km": 900, "reason": "New instrument cluster"}, expect=201)
+
+    def test_a_reading_entered_late_must_fit_between_its_neighbours(self, api: Api, owner: dict[str, Any]) -> None:
+        path = f"{PATH}/{register(api, owner, odometer=1000)['id']}/odometer"
+        api.post(path, {"reading_km": 400, "read_at": "2020-01-01T00:00:00Z"}, expect=201)
+        for km in (300, 1100):
+            wrong = {"reading_km": km, "read_at": "2021-01-01T00:00:00Z"}
+            assert api.post(path, wrong, expect=400).error["details"][0]["field"] == "reason"
+        api.post(path, {"reading_km": 700, "read_at": "2021-01-01T00:00:00Z"}, expect=201)
+
+    def test_two_readings_at_once_are_one_after_the_other(
+        self, api: Api, owner: dict[str, Any], platform: Platform
+    ) -> None:
+        assert self.post_at_once(api, owner, platform) in ([201, 400], [201, 201])
+
+    def test_without_the_lock_both_would_be_taken(
+        self, api: Api, owner: dict[str, Any], platform: Platform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(odometer, "_LOCK", Statement(odometer._LOCK.sql.replace(" FOR UPDATE", "")))
+        with pytest.raises(AssertionError, match="less than the one before"):
+            self.post_at_once(api, owner, platform)
+
+    def post_at_once(self, api: Api, owner: dict[str, Any], platform: Platform) -> list[int]:
+        """Read 2000 and 1500 km at the same moment, each held back until the other one has looked, or cannot."""
+        path = f"{PATH}/{register(api, owner, odometer=1000)['id']}/odometer"
+        meeting, listeners = Barrier(2), platform.listeners.setdefault(OdometerRead, [])
+
+        def wait(work: Work, event: OdometerRead) -> None:
+            with suppress(BrokenBarrierError):
+                meeting.wait(0.5)
+
+        def read(km: int) -> int:
+            sleep(0.05 if km == 1500 else 0)
+            return api.request("POST", path, {"reading_km": km}, anything=True).status
+
+        listeners.append(("crm", wait))
+        try:
+            with ThreadPoolExecutor(2) as pool:
+                statuses = sorted(pool.map(read, (2000, 1500)))
+        finally:
+            listeners.remove(("crm", wait))
+        shown = [entry["reading_km"] for entry in api.get(path).data][::-1]
+        assert shown == sorted(shown), "a reading is less than the one before, without a reason"
+        return statuses
 
     def test_the_future_is_refused(self, api: Api, owner: dict[str, Any]) -> None:
         path = f"{PATH}/{register(api, owner)['id']}/odometer"
