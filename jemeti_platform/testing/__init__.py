@@ -5,6 +5,9 @@
 - ``databases``: one PostgreSQL for a test run, a migrated template, a clone for each process
 - ``workspaces``, ``api``: workspaces with people in them, and requests in their name
 - ``contract``: ``ResourceContract``, the tests that every resource inherits
-- ``samples``, ``making``, ``rows``: records made from schemas and models
+- ``sweep``: the isolation sweep, over every route and table there is
+- ``samples``, ``values``, ``making``, ``rows``: records made from schemas and models
 - ``round_trips``: what the database was asked, counted exactly
+- ``running``: the platform in a process of its own, as people start it
+- ``logs``: warnings and worse only
 """
