@@ -87,7 +87,7 @@ def add_reading(request: Any) -> Answer:
     identity, wish = path_id(request), request.validated
     odometer.read(request.work, identity, wish["reading_km"], wish["read_at"], wish["reason"])
     answer = VEHICLES.present(request.work, identity)
-    answer.status = 201
+    answer.status, answer.location = 201, f"/v1/vehicles/customer/{identity}/odometer"
     return answer
 
 

@@ -36,6 +36,16 @@ def test_a_customers_life(ask):
     ask("POST", f"{CUSTOMERS}?dry_run=true", {"name": "Nobody"}, expect=201)
 
 
+def test_a_vehicles_life(ask):
+    owner = ask("POST", CUSTOMERS, {"name": "Rahim Ahmed"}, expect=201).data["id"]
+    made = ask("POST", "/v1/vehicles/customer", {"customer_id": owner, "plate": "DHAKA-11-2222"}, expect=201)
+    path = f"/v1/vehicles/customer/{made.data['id']}"
+    ask("POST", f"{path}/odometer", {"reading_km": 48250}, expect=201)
+    for part in ("", "?expand=customer", "/odometer", "/history"):
+        ask("GET", path + part)
+    ask("GET", f"{CUSTOMERS}/{owner}/timeline")
+
+
 def test_lists_in_every_form(ask):
     for n in range(3):
         ask("POST", CUSTOMERS, {"name": f"Customer {n}"}, expect=201)
