@@ -10,6 +10,7 @@ from transaction import TransactionManager
 
 from ..db.pipeline import Rows
 from ..db.statement import Bound, Statement
+from ..errors import Unauthorized
 from ..tenancy.state import FACTS, Entry, WorkspaceState
 from ..work import Actor, Work
 from .work import GO_INSIDE, PlatformWork
@@ -78,7 +79,10 @@ def _opinion(work: PlatformWork, tenant_id: UUID) -> Callable[[str], str | None]
         if not hook.get_hookimpls():
             return None
         asking = Work(platform, tenant_id, Actor("system", work.actor.name), TransactionManager(explicit=True))
-        answer: str | None = hook(work=asking, slug=slug)
+        try:
+            answer: str | None = hook(work=asking, slug=slug)
+        except Unauthorized:
+            return None  # a suspended workspace cannot be entered: what a plugin would say there nobody can ask
         return answer
 
     return ask

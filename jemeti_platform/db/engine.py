@@ -47,7 +47,7 @@ def make_engine(url: str | URL, *, pool_size: int, role: RoleName, prepare: bool
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=5,
+        pool_timeout=2,
         # The connection last given back is the one whose statements are prepared and whose caches are warm.
         pool_use_lifo=True,
         pool_reset_on_return=None,

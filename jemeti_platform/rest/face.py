@@ -65,13 +65,13 @@ _DOCUMENT = {
 }
 
 
-@alive.get(permission=PUBLIC, answer={**_STATUS, "title": "Liveness"})
+@alive.get(permission=PUBLIC, counted=False, answer={**_STATUS, "title": "Liveness"})
 def healthz(request: Any) -> dict[str, str]:
     """The process lives."""
     return {"status": "ok"}
 
 
-@ready.get(permission=PUBLIC, answer=_READY, errors=(503,))
+@ready.get(permission=PUBLIC, counted=False, answer=_READY, errors=(503,))
 def readyz(request: Any) -> dict[str, Any]:
     """The database answers, its migrations are those of this code, and no plugin objects."""
     platform = request.registry.platform
@@ -93,7 +93,7 @@ def readyz(request: Any) -> dict[str, Any]:
     return {"status": "ready", "database": "ok", "migrations": migrations, **facts}
 
 
-@metrics.get(permission=PUBLIC, media_types=("text/plain",))
+@metrics.get(permission=PUBLIC, counted=False, media_types=("text/plain",))
 def show_metrics(request: Any) -> Response:
     """What has been counted since the process started."""
     return Response(generate_latest(request.registry.metrics), content_type=CONTENT_TYPE_LATEST.partition(";")[0])

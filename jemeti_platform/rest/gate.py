@@ -57,7 +57,8 @@ gate.options = ("declared",)  # type: ignore[attr-defined]  # how Pyramid learns
 
 
 def _public(declared: View, view: Any, context: Any, request: Any) -> Any:
-    request.count_stranger()
+    if declared.counted:
+        request.count_stranger()
     _check_media(declared, request)
     response = view(context, request)
     return _finish_dry_run(request, None, response) if request.is_dry_run else response

@@ -18,7 +18,7 @@ _Candidates = list[tuple[int, Any]]
 
 
 @implementer(IRoutesMapper)
-class IndexedRoutes(RoutesMapper):  # type: ignore[misc]  # Pyramid is untyped
+class IndexedRoutes(RoutesMapper):
     """Routes by the words before their first placeholder, and those without any by their whole path."""
 
     def __init__(self) -> None:

@@ -40,9 +40,10 @@ class View:
 
     ``answer`` is the schema of ``data`` (``many`` for a list of them); ``errors`` are the statuses a
     client should expect beside those that every view may give; ``realm`` is whose identity counts:
-    ``workspace`` or ``platform``. A ``late`` write opens the transaction itself, when it first writes: for
-    views that begin with slow work, such as hashing a password, which must not hold one open. A PUT that
-    ``creates`` answers 201 for what was not there before.
+    ``workspace`` or ``platform``. ``counted=False`` is for probes, which must never meet a rate limit. A
+    ``late`` write opens the transaction itself, when it first writes: for views that begin with slow work,
+    such as hashing a password, which must not hold one open. A PUT that ``creates`` answers 201 for what was
+    not there before.
     """
 
     method: str
@@ -61,6 +62,7 @@ class View:
     realm: str = "workspace"
     media_types: tuple[str, ...] = ("application/json",)
     late: bool = False
+    counted: bool = True
     creates: bool = False
     check_body: Callable[..., Any] | None = None
     check_query: Callable[..., Any] | None = None

@@ -68,7 +68,7 @@ def answers_of(operation: Operation, components: Components) -> dict[str, Any]:
 
 def _answer(operation: Operation, components: Components) -> dict[str, Any]:
     view = operation.view
-    headers = ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
+    headers = ["X-Request-Id", *(("RateLimit", "RateLimit-Policy") if view.counted else ())]
     if view.is_write:
         headers.append("Dry-Run")
     if takes_key(view):

@@ -151,7 +151,7 @@ def takes_key(view: View) -> bool:
 
 def statuses_of(service: Service, view: View) -> list[int]:
     """The statuses with which a view may refuse, in the order in which it would."""
-    found = {400, 406, 429, 500, 503, *view.errors}
+    found = {400, 406, 500, 503, *view.errors} | ({429} if view.counted else set())
     public = view.permission is PUBLIC
     if not public:
         found.add(401)
