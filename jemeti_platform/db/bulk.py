@@ -47,8 +47,9 @@ def find_rows(
 @lru_cache(maxsize=256)
 def _find(table: Table, column: str, names: tuple[str, ...], where: str | None) -> str:
     columns, own = ", ".join(f"t.{_quote(name)}" for name in names), f"t.{_quote(column)}"
-    # OFFSET 0 keeps the planner from turning the join round. A range and an order instead of `=`: to equal keys all
-    # indexes of a table without statistics look alike, and it may take one that has only `tenant_id` to go by.
+    # OFFSET 0 keeps the planner from turning the join round. A range and an order instead of `=`: for equal keys all
+    # indexes of a table without statistics look alike, and it may take one that has only `tenant_id` to go by. Where
+    # that must not happen, switch `enable_sort` off for the transaction.
     condition = f"{own} >= k.key AND {own} <= k.key" + (f" AND {where}" if where else "")
     return (
         f"SELECT found.* FROM unnest(%(keys)s::{_type(table, column)}[]) AS k(key)"  # noqa: S608
