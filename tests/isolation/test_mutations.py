@@ -24,7 +24,7 @@ from jemeti_platform.work import Work
 
 from .mutants import FUNCTIONS, Mutant, constraint_mutants, policy_mutants, rewritten
 
-ASKED = 60
+ASKED = 30
 """Questions for one mutant, of those that might notice it."""
 
 
