@@ -95,28 +95,23 @@ def calls_for(w: World, one: str, number: list[int]) -> dict[str, Callable[[Cont
 
 
 def layers(w: World, requests: int) -> float:
-    """Microseconds of CPU around an empty view, beyond the one round trip that enters the workspace."""
+    """Microseconds of CPU of everything around an empty view but the database, whose answer is a recorded one."""
+    from jemeti_platform import work
     from jemeti_platform.db.pipeline import read_once
     from jemeti_platform.tenancy.state import ENTER
 
-    engine = w.app.registry.platform.engines["app"]
     entering = ENTER(tenant=w.tenant_id, session=w.session_id)
-
-    def empty() -> Any:
-        return b"".join(w.app(w.environ("GET", "/v1/bench/empty"), lambda *_: None))
-
-    def database() -> Any:
-        return read_once(engine, (entering,))
-
+    recorded = read_once(w.app.registry.platform.engines["app"], (entering,))
+    asked, work.read_once = work.read_once, lambda engine, statements: recorded
     found = []
-    for _ in range(7):
-        cost = []
-        for call in (empty, database):
+    try:
+        for _ in range(9):
             started = time.process_time()
             for _ in range(requests):
-                call()
-            cost.append((time.process_time() - started) / requests * 1e6)
-        found.append(cost[0] - cost[1])
+                b"".join(w.app(w.environ("GET", "/v1/bench/empty"), lambda *_: None))
+            found.append((time.process_time() - started) / requests * 1e6)
+    finally:
+        work.read_once = asked
     return statistics.median(found)
 
 
@@ -152,7 +147,7 @@ def main() -> None:
                 f"{kind:8}{f'{op:.0f}+{od:.0f}':>18}{f'{bp:.0f}+{bd:.0f}':>18}{bp / op:>10.2f}"
                 f"{(bp + bd) / (op + od):>11.2f}{counted:>8}"
             )
-        print(f"layers around an empty view: {layers(w, asked.requests):.0f} µs")
+        print(f"layers around an empty view, without the database: {layers(w, asked.requests):.0f} µs")
         program.connection.close()
 
 

@@ -18,11 +18,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A reference that a client may have resolved: ``customer`` by ``customer_id``, showing ``fields``."""
+    """A reference that a client may have resolved: ``customer`` by ``customer_id``, showing ``fields``.
+
+    ``permission`` is what it takes to see them, where that is more than to see the record itself.
+    """
 
     column: str
     model: Any
     fields: tuple[str, ...]
+    permission: str = ""
 
 
 @dataclass(slots=True)

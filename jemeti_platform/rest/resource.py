@@ -162,6 +162,7 @@ class Resource:
         page, count = self.listing.statements(query)
         work = request.work
         rows, *counted = work.read(page, count) if count is not None else work.read(page)
+        self.check_expansions(work, query)
         meta: dict[str, Any] = {"page": query["page"], "per_page": query["per_page"]}
         if counted:
             total = counted[0][0]["total"]
@@ -172,6 +173,7 @@ class Resource:
         names, expansions = self.representation.choose(request.query.get("fields"), request.query.get("expand"))
         identity = path_id(request)
         (rows,) = request.work.read(self._get(names, expansions)(id=identity))
+        self.check_expansions(request.work, request.query)
         if not rows:
             return self._sent_on(request, identity)
         return self.answer(rows[0], expansions)
@@ -238,6 +240,12 @@ class Resource:
             raise self.missing(identity)
         return self.answer(rows[0])
 
+    def check_expansions(self, work: Work, query: Mapping[str, Any]) -> None:
+        """Raise Forbidden where the query resolves what the actor may not see; asked when the database has answered."""
+        for name in query["expand"].split(",") if "expand" in query else ():
+            if permission := self.expand[name].permission:
+                work.require_permission(permission)
+
     def missing(self, identity: UUID) -> NotFound:
         """The refusal for a record that is not there or another workspace's: the two are told alike."""
         return NotFound(f"{self.title.capitalize()} {identity} does not exist")
@@ -267,6 +275,7 @@ class Resource:
         after = cursors.open(scope, query["cursor"]) if query["cursor"] else None
         page, _ = self.listing.statements(query, after)
         (rows,) = work.read(page)
+        self.check_expansions(work, query)
         per_page = query["per_page"]
         following = None
         if len(rows) > per_page:

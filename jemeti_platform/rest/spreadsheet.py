@@ -44,6 +44,7 @@ def download(request: Any, resource: Resource, query: Mapping[str, Any], media_t
         *(f"{e}.{f}" for e in expansions for f in ("id", *resource.expand[e].fields) if (e, f) != (e, "")),
     ]
     batches = request.work.stream(page._replace(params={**dict(page.params), "limit": None}))
+    resource.check_expansions(request.work, query)
     name = f"{resource.name.rpartition('.')[2]}.{'csv' if media_type == CSV else 'xlsx'}"
     headers = [("Content-Disposition", f'attachment; filename="{name}"')]
     if media_type == CSV:

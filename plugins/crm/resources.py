@@ -43,7 +43,7 @@ VEHICLES = Resource(
     sort=("created_at", "updated_at", "plate", "make", "model", "year"),
     search=True,
     hidden=("plate_key",),
-    expand={"customer": Expansion("customer_id", Customer, ("id", "name", "phone", "email"))},
+    expand={"customer": Expansion("customer_id", Customer, ("name", "phone", "email"), "crm.customers:read")},
     create=vehicles.register,
     update=vehicles.change,
 )

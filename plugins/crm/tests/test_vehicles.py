@@ -88,6 +88,18 @@ def test_a_vehicle_needs_a_plate_or_a_vin(api: Api, owner: dict[str, Any]) -> No
     assert api.patch(f"{PATH}/{made['id']}", {"vin": None}, expect=400).error["details"][0]["field"] == "plate"
 
 
+def test_the_owners_contact_is_shown_to_those_who_may_see_customers(api: Api, owner: dict[str, Any]) -> None:
+    made = register(api, owner)
+    driver = api.as_one_who_may("vehicles.customer:read")
+    for path in (PATH, f"{PATH}/{made['id']}", f"{PATH}?cursor="):
+        driver.get(path, expect=200)
+        refused = driver.get(path, params={"expand": "customer"}, expect=403)
+        assert refused.error["details"]["permission"] == "crm.customers:read"
+    driver.get(PATH, params={"expand": "customer"}, headers={"Accept": "text/csv"}, expect=403)
+    shown = api.get(f"{PATH}/{made['id']}", params={"expand": "customer"}).data["customer"]
+    assert shown["name"] == owner["name"]
+
+
 def test_neither_owner_nor_odometer_is_changed_by_hand(api: Api, owner: dict[str, Any], other: dict[str, Any]) -> None:
     made = register(api, owner)
     for change in ({"customer_id": other["id"]}, {"odometer": 1}):
