@@ -41,6 +41,22 @@ _PEOPLE: tuple[tuple[Any, ...], ...] = (
     ("Sumaiya Jahan", "person", "01812000122", "sumaiya.jahan", "Dhaka", (), [("DHAKA METRO GA-39-6671", "Honda", "Grace", 2017, "hybrid", "automatic", "bronze", 58_930)]),
     ("Rafiqul Islam", "person", "01913000123", None, "Manikganj", (), [("MANIKGANJ HA-11-2093", "Bajaj", "Discover 125", 2018, "petrol", "manual", "red", 41_600)]),
     ("Tasnim Haque", "person", "01614000124", "tasnim.haque", "Dhaka", ("regular",), [("DHAKA METRO GA-37-4402", "Mazda", "CX-5", 2018, "petrol", "automatic", "red", 51_120)]),
+    ("Moushumi Sarker", "person", "01711000125", "moushumi.s", "Dhaka", (), [("DHAKA METRO GA-31-7710", "Toyota", "Passo", 2014, "petrol", "automatic", "lime", 66_905)]),
+    ("জহিরুল ইসলাম", "person", "01812000126", None, "সিলেট", (), [("সিলেট মেট্রো চ-১১-২০৪৫", "Toyota", "Noah", 2013, "cng", "automatic", "white", 187_340)]),
+    ("Nordic Apparel Bangladesh Ltd", "company", "09613000127", "admin@nordic-apparel", "Gazipur", ("fleet", "monthly invoice"), [("DHAKA METRO CHA-20-1118", "Toyota", "HiAce", 2019, "diesel", "manual", "silver", 92_660), ("DHAKA METRO CHA-20-1119", "Toyota", "HiAce", 2019, "diesel", "manual", "silver", 90_215)]),
+    ("Mst. Halima Begum", "person", "01913000128", None, "Narayanganj", (), [("DHAKA METRO GA-15-4872", "Suzuki", "Maruti 800", 2006, "cng", "manual", "red", 158_720)]),
+    ("Arif Mahmud", "person", "01614000129", "arif.mahmud", "Dhaka", (), [("DHAKA METRO LA-41-5520", "Honda", "CB Hornet", 2020, "petrol", "manual", "black", 24_310)]),
+    ("Jürgen Köhler", "person", "+491711234130", "j.koehler", "Dhaka", ("embassy",), [("DIPLOMATIC 33-041", "Volkswagen", "Tiguan", 2018, "petrol", "automatic", "grey", 51_480)]),
+    ("Shaila Parveen", "person", "01715000131", "shaila.p", "Dhaka", ("regular",), [("DHAKA METRO GA-36-9034", "Toyota", "Fielder", 2016, "hybrid", "automatic", "white", 79_155)]),
+    ("আবুল কালাম", "person", "01816000132", None, "কুমিল্লা", (), [("কুমিল্লা ট-১১-৩০২১", "Tata", "LPT 1615", 2012, "diesel", "manual", "orange", 356_200)]),
+    ("Rezaul Karim", "person", "01517000133", "rezaul.karim", "Rajshahi", (), [("RAJSHAHI GA-11-6127", "Toyota", "Probox", 2011, "petrol", "automatic", "silver", 141_930)]),
+    ("City Ambulance Service", "company", "09614000134", "duty@city-ambulance", "Dhaka", ("fleet", "priority"), [("DHAKA METRO CHHA-71-2240", "Toyota", "HiAce", 2017, "diesel", "automatic", "white", 168_445), ("DHAKA METRO CHHA-71-2241", "Nissan", "Caravan", 2015, "diesel", "automatic", "white", 203_710)]),
+    ("Nadia Islam", "person", "01718000135", "nadia.islam", "Dhaka", (), [("DHAKA METRO GA-47-3306", "Hyundai", "Creta", 2022, "petrol", "automatic", "blue", 14_205)]),
+    ("Selim Reza", "person", "01819000136", None, "Bogura", (), [("BOGURA THA-11-1187", "Mahindra", "Bolero", 2014, "diesel", "manual", "white", 221_080)]),
+    ("Prof. Anwar Hossain", "person", "01911000137", "anwar.hossain", "Dhaka", ("regular",), [("DHAKA METRO KA-03-1971", "Toyota", "Corolla KE70", 1983, "petrol", "manual", "beige", 298_600)]),
+    ("তাসলিমা সুলতানা", "person", "01612000138", "taslima.sultana", "ঢাকা", (), [("ঢাকা মেট্রো গ-৪৩-৭৭১৫", "Honda", "Fit", 2018, "hybrid", "automatic", "violet", 43_860)]),
+    ("Habib & Sons", "company", "01713000139", "habib.sons", "Chattogram", (), [("CHATTA METRO NA-12-5003", "Isuzu", "D-Max", 2016, "diesel", "manual", "grey", 133_275)]),
+    ("Faisal Karim", "person", "01814000140", None, "Dhaka", (), []),
 )  # fmt: skip
 
 
