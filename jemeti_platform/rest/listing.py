@@ -20,10 +20,10 @@ from ..types import OneOf, StrictInt
 from ..types import Text as TextInput
 from ..types.strict import Strict
 from .filters import Comparison, comparisons_for
-from .representation import Representation, Row
+from .representation import Representation
 from .schema import Mapping as Schema
 
-__all__ = ["Listing", "Page"]
+__all__ = ["Listing"]
 
 PER_PAGE = 25
 MAX_PER_PAGE = 100
@@ -40,13 +40,6 @@ class _Shape(NamedTuple):
     searching: bool
     after: bool
     deep: bool
-
-
-class Page(NamedTuple):
-    """Rows of one page with what ``meta`` says of them."""
-
-    rows: list[Row]
-    meta: dict[str, Any]
 
 
 class Listing:

@@ -7,20 +7,7 @@ from jemeti_platform.db import functions
 from jemeti_platform.db.catalogue import lint
 from jemeti_platform.tenancy import functions as tenancy
 from jemeti_platform.testing.databases import Database
-
-GLOBAL_TABLES = frozenset(
-    {
-        "alembic_version",
-        "kill_switches",
-        "plans",
-        "platform_admins",
-        "platform_audit_log",
-        "platform_idempotency_keys",
-        "platform_sessions",
-        "platform_state",
-        "tenants",
-    }
-)
+from jemeti_platform.testing.sweep.catalogue import GLOBAL_TABLES
 
 
 def test_the_migrated_database_breaks_no_rule(database: Database) -> None:
