@@ -3,7 +3,8 @@
     jemeti.jwt.keys = env:JEMETI_JWT_KEYS
     sqlalchemy.url = file:/run/secrets/database_url
 
-Such a value is the whole value of its key. Both are read once, when the process starts.
+Such a value is the whole value of its key. Both are read once, when the process starts. ``file://`` begins a URL, which
+stays one.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def resolve(settings: Mapping[str, str]) -> dict[str, str]:
 
 def _read(key: str, value: str) -> str:
     kind, colon, name = value.strip().partition(":")
-    if not colon or kind not in ("env", "file") or not key.startswith(("jemeti.", "sqlalchemy.")):
+    is_url = kind == "file" and name.startswith("//")
+    if is_url or not colon or kind not in ("env", "file") or not key.startswith(("jemeti.", "sqlalchemy.")):
         return value
     if kind == "env":
         found = os.environ.get(name, "").strip()

@@ -36,6 +36,7 @@ DEFAULTS = {
     "jemeti.ratelimit.login_address": "100000000 per minute",
     "jemeti.ratelimit.password_reset_address": "100000000 per minute",
     "jemeti.pool_size": "3",
+    "jemeti.files.url": "memory://",
 }
 
 
