@@ -1,25 +1,37 @@
 """What a plugin may say in its ``includeme``, checked while the platform boots.
 
-``config.add_service``, ``config.add_resource``, ``config.add_listener``, ``config.add_port`` and
-``config.add_importer``. Each refusal is a sentence that names the file and the remedy.
+``config.add_service``, ``config.add_resource``, ``config.add_event``, ``config.add_listener``, ``config.add_port``,
+``config.add_importer`` and ``config.add_task``. Each refusal is a sentence that names the file and the remedy.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyramid.config import Configurator
 
+from .events import declared
 from .platform import BootError
 from .rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
+from .worker import tasks
 
 if TYPE_CHECKING:
     from .platform import Platform
     from .rest.resource import Resource
 
-__all__ = ["add_importer", "add_listener", "add_port", "add_resource", "add_service", "includeme", "owner_of"]
+__all__ = [
+    "add_event",
+    "add_importer",
+    "add_listener",
+    "add_port",
+    "add_resource",
+    "add_service",
+    "add_task",
+    "includeme",
+    "owner_of",
+]
 
 KERNEL = "kernel"
 
@@ -27,7 +39,7 @@ KERNEL = "kernel"
 def includeme(config: Configurator) -> None:
     config.registry.services = {}
     config.registry.resources = {}
-    for directive in (add_service, add_resource, add_listener, add_port, add_importer):
+    for directive in (add_service, add_resource, add_event, add_listener, add_port, add_importer, add_task):
         config.add_directive(directive.__name__, directive, action_wrap=False)
 
 
@@ -106,6 +118,28 @@ def add_resource(config: Configurator, resource: Resource) -> None:
             add_service(config, service)
 
 
+def add_event(config: Configurator, *events: type) -> None:
+    """Declare the events that this plugin emits: frozen dataclasses, whose first field names the object.
+
+    A class ``CustomerCreated`` of the plugin ``crm`` is stored and shown as ``crm.customer.created``; the last word is
+    what happened.
+    """
+    known = config.registry.platform.events
+    owner = owner_of(config)
+    for event in events:
+        try:
+            made = declared.declare(event, owner)
+        except ValueError as error:
+            raise BootError(f"plugin {owner!r}: {error}") from error
+        other = known.get(event) or next((one for one in known.values() if one.name == made.name), None)
+        if other is not None:
+            raise BootError(
+                f"plugin {owner!r}: the event {made.name} ({event.__module__}) is declared already, by"
+                f" {other.plugin!r} as {other.name} ({other.cls.__module__})"
+            )
+        known[event] = made
+
+
 def add_listener(config: Configurator, event: type, listener: Callable[..., None]) -> None:
     """Call ``listener(work, event)`` in the emitter's transaction, for workspaces where this plugin is on."""
     _check_arguments(listener, 2, f"a listener of {event.__name__}", "(work, event)")
@@ -130,6 +164,37 @@ def add_importer(config: Configurator, importer: Any) -> None:
     if importer.name in importers:
         raise BootError(f"two importers are named {importer.name!r}; rename one")
     importers[importer.name] = importer
+
+
+def add_task(
+    config: Configurator,
+    name: str,
+    function: Callable[..., Any],
+    *,
+    attempts: int = 5,
+    pauses: Sequence[float] = tasks.PAUSES,
+    queue: str = "default",
+) -> None:
+    """Let the worker call ``function(work, **args)`` for jobs that ``work.defer(name, **args)`` has put into the queue.
+
+    It runs inside the workspace, in one transaction, and has its effects in the database exactly once; what it does
+    outside it may do again. The types of its arguments are read from its signature. A job that fails is tried
+    ``attempts`` times in all, after ``pauses`` of seconds, of which the last stands for all that follow; then it is
+    kept as failed. ``name`` begins with the plugin's.
+    """
+    platform: Platform = config.registry.platform
+    owner = owner_of(config)
+    if owner != KERNEL and not name.startswith(f"{owner}."):
+        raise BootError(f"plugin {owner!r}: the task {name!r} must be named {owner}.{name.rpartition('.')[2]}")
+    if name in platform.tasks:
+        raise BootError(
+            f"plugin {owner!r}: a task named {name!r} is declared already by {platform.tasks[name].plugin!r}"
+        )
+    try:
+        task = tasks.declare(name, function, plugin=owner, attempts=attempts, pauses=pauses, queue=queue)
+    except ValueError as error:
+        raise BootError(f"plugin {owner!r}: {error}") from error
+    platform.tasks[name] = task
 
 
 def _check_arguments(function: Callable[..., Any], count: int, what: str, form: str) -> None:

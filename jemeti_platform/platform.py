@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from .db.statement import Bound
+    from .events.declared import EventType
     from .tenancy.state import WorkspaceStates
     from .work import Work
+    from .worker.tasks import Task
 
 __all__ = ["ENTRY_POINT_GROUP", "BootError", "Platform", "kernel_version"]
 
@@ -58,7 +60,9 @@ class Platform:
     settings: Mapping[str, str]
     kernel: Manifest
     manifests: dict[str, Manifest] = field(default_factory=dict)
+    events: dict[type, EventType] = field(default_factory=dict)
     listeners: dict[type, list[tuple[str, Callable[..., None]]]] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)
     importers: dict[str, Any] = field(default_factory=dict)
     usages: dict[str, Bound] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from .db.statement import Bound
 from .db.streaming import stream
 from .db.transaction import Transaction
 from .errors import Forbidden, PaymentRequired, Unauthorized
+from .outgoing import Outgoing
 from .tenancy.state import ACT, ENTER, FACTS, Entry, WorkspaceState
 
 if TYPE_CHECKING:
@@ -297,10 +298,18 @@ class Work:
     # -- other plugins --------------------------------------------------------------------------
 
     def emit(self, event: object) -> None:
-        """Tell every listener of an enabled plugin, now and in this transaction; what one raises undoes all.
+        """Store a declared event with this transaction and tell every listener of an enabled plugin, now and in it.
 
-        Raises RuntimeError where events cause each other without end.
+        What a listener raises undoes all. Raises RuntimeError for an event that no plugin has declared, and where
+        events cause each other without end.
         """
+        kind = self.platform.events.get(type(event))
+        if kind is None:
+            raise RuntimeError(
+                f"{type(event).__module__}.{type(event).__qualname__} is emitted but not declared; write"
+                f" config.add_event({type(event).__name__}) in the includeme of the plugin that emits it"
+            )
+        self._outgoing.event(kind, event, self.state.stamps[0])
         listeners = self.platform.listeners.get(type(event))
         if not listeners:
             return
@@ -309,6 +318,37 @@ class Work:
             for plugin, listener in listeners:
                 if plugin in enabled:
                     listener(self, event)
+
+    def defer(
+        self,
+        task: str,
+        *,
+        lock: str | None = None,
+        queueing_lock: str | None = None,
+        at: datetime | None = None,
+        **args: Any,
+    ) -> None:
+        """Have the worker call a declared task in this workspace once this transaction is committed; no round trip.
+
+        ``args`` are the task's own, ids, decimals and days included. Jobs with the same ``lock`` run one after another,
+        in order; of those with the same ``queueing_lock`` only one waits at a time; ``at`` is the earliest moment.
+        Locks are the workspace's own. Raises RuntimeError for a task that is not declared, TypeError for arguments that
+        it does not take.
+        """
+        declared = self.platform.tasks.get(task)
+        if declared is None:
+            raise RuntimeError(
+                f"the task {task!r} is deferred but not declared; write config.add_task({task!r}, function)"
+            )
+        self._outgoing.job(declared.job(args, lock=lock, queueing_lock=queueing_lock, at=at))
+
+    @property
+    def _outgoing(self) -> Outgoing:
+        transaction = self.transaction
+        found = transaction.outgoing.get(self.tenant_id)
+        if found is None:
+            found = transaction.outgoing[self.tenant_id] = Outgoing(self.tenant_id, enters=self._is_inside)
+        return found
 
     def port(self, protocol: type[P]) -> P | None:
         """The provider of a port for this workspace, or None where its plugin is absent or off."""

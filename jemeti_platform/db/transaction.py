@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 import zope.sqlalchemy
@@ -22,6 +23,9 @@ from zope.interface import implementer
 
 from .pipeline import Rows, checkout, send
 from .statement import Bound
+
+if TYPE_CHECKING:
+    from ..outgoing import Outgoing
 
 __all__ = ["Transaction", "is_retryable"]
 
@@ -40,7 +44,8 @@ def is_retryable(error: BaseException) -> bool:
 class Transaction:
     """A transaction joined to ``manager``. ``first`` are the rows that the opening statements returned.
 
-    ``closing`` are statements to be sent in one message with COMMIT: they cost no round trip of their own.
+    ``closing`` are statements to be sent in one message with COMMIT: they cost no round trip of their own. ``outgoing``
+    are, by workspace, the events and jobs that go last of all.
     """
 
     def __init__(self, engine: Engine, manager: TransactionManager, *opening: Bound) -> None:
@@ -49,6 +54,7 @@ class Transaction:
         self._session: Session | None = None
         self._queued: list[Bound] = []
         self.closing: list[Bound] = []
+        self.outgoing: dict[UUID, Outgoing] = {}
         self._pooled, self.connection = checkout(engine)
         try:
             self.first: list[Rows] = send(self.connection, [_BEGIN, *opening])[1:]
@@ -87,14 +93,19 @@ class Transaction:
 
     def check_constraints(self) -> None:
         """Run ``closing`` and check deferred constraints now instead of at COMMIT, for a dry run that never commits."""
-        closing, self.closing = self.closing, []
-        self.run(*closing, _CHECK_NOW)
+        self.run(*self._last(), _CHECK_NOW)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo only what happens inside if it raises; the exception goes on."""
-        with self.connection.transaction():
-            yield
+        """Undo only what happens inside if it raises, events and jobs with it; the exception goes on."""
+        kept = {tenant: outgoing.mark() for tenant, outgoing in self.outgoing.items()}
+        try:
+            with self.connection.transaction():
+                yield
+        except BaseException:
+            for tenant, outgoing in self.outgoing.items():
+                outgoing.forget(kept.get(tenant, (0, 0)))
+            raise
 
     def sortKey(self) -> str:  # noqa: N802  # the name is the interface's
         return "~~jemeti"  # after zope.sqlalchemy's "~sqlalchemy:…", which flushes what is still unwritten
@@ -108,7 +119,7 @@ class Transaction:
 
     def tpc_vote(self, transaction: Any) -> None:
         # one phase: the only place where a COMMIT can still be refused is the vote
-        send(self.connection, [*self._queued, *self.closing, _COMMIT])
+        send(self.connection, [*self._queued, *self._last(), _COMMIT])
 
     def tpc_finish(self, transaction: Any) -> None:
         self._pooled.close()
@@ -121,6 +132,11 @@ class Transaction:
 
     def should_retry(self, error: BaseException) -> bool:
         return is_retryable(error)
+
+    def _last(self) -> list[Bound]:
+        closing, self.closing = self.closing, []
+        # workspace by workspace in one order, so that two such transactions wait for each other and never deadlock
+        return [*closing, *(bound for tenant in sorted(self.outgoing) for bound in self.outgoing[tenant].take())]
 
     def _roll_back(self) -> None:
         try:

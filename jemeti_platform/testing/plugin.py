@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..work import Work
     from .api import Api
     from .databases import Database, DatabaseServer
+    from .jobs import RunJobs
     from .workspaces import Login, TestWorkspace
 
 # Everything else is imported by the fixtures: pytest loads this module in every project that has `jemeti` installed.
@@ -42,6 +44,14 @@ DEFAULTS = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("jemeti_plugins", "the plugins that the platform under test loads, by name; * for all", default="*")
+
+
+STARTED = pytest.StashKey[datetime]()
+"""When a test began, its fixtures included."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[STARTED] = datetime.now(UTC)
 
 
 def worker() -> str:
@@ -163,3 +173,11 @@ def api_of(app: Any, admin: Callable[[], Login]) -> Callable[[TestWorkspace], Ap
 def api(tenant: TestWorkspace, api_of: Callable[[TestWorkspace], Api]) -> Api:
     """A client as the owner of ``tenant``; ``api.as_role("viewer")`` or ``api.anonymous`` are others."""
     return api_of(tenant)
+
+
+@pytest.fixture
+def run_jobs(request: pytest.FixtureRequest, platform: Platform) -> RunJobs:
+    """Runs the jobs that are due, in this process: ``ran = run_jobs()``; what a task raises is raised by it."""
+    from .jobs import RunJobs
+
+    return RunJobs(platform, request.node.stash[STARTED])

@@ -33,6 +33,7 @@ def includeme(config):
     config.add_resource(resources.SETS)
     config.add_service(services.move)
     config.add_service(services.advice)
+    config.add_event(SetStored)
     config.add_listener(SetStored, listeners.count_set)
     config.add_port(TreadAdvice, treads.advice_for)
 
