@@ -172,15 +172,15 @@ def add_task(
     function: Callable[..., Any],
     *,
     attempts: int = 5,
-    pauses: Sequence[float] = tasks.PAUSES,
+    pauses: Sequence[float] | None = None,
     queue: str = "default",
 ) -> None:
     """Let the worker call ``function(work, **args)`` for jobs that ``work.defer(name, **args)`` has put into the queue.
 
     It runs inside the workspace, in one transaction, and has its effects in the database exactly once; what it does
     outside it may do again. The types of its arguments are read from its signature. A job that fails is tried
-    ``attempts`` times in all, after ``pauses`` of seconds, of which the last stands for all that follow; then it is
-    kept as failed. ``name`` begins with the plugin's.
+    ``attempts`` times in all, then kept as failed. ``pauses`` are the seconds between, of which the last stands for all
+    that follow: 15, 60, 300, 1800, 7200 by default. ``name`` begins with the plugin's.
     """
     platform: Platform = config.registry.platform
     owner = owner_of(config)
@@ -191,7 +191,9 @@ def add_task(
             f"plugin {owner!r}: a task named {name!r} is declared already by {platform.tasks[name].plugin!r}"
         )
     try:
-        task = tasks.declare(name, function, plugin=owner, attempts=attempts, pauses=pauses, queue=queue)
+        task = tasks.declare(
+            name, function, plugin=owner, attempts=attempts, pauses=pauses or tasks.PAUSES, queue=queue
+        )
     except ValueError as error:
         raise BootError(f"plugin {owner!r}: {error}") from error
     platform.tasks[name] = task

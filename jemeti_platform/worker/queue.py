@@ -20,6 +20,7 @@ __all__ = ["SEARCH_PATH", "Queue", "open_queue"]
 
 SEARCH_PATH = "procrastinate, pg_catalog, pg_temp"
 
+_PATH = "SELECT set_config('search_path', %s, false)"
 _DUE = (
     "UPDATE procrastinate_jobs SET scheduled_at = NULL"
     " WHERE status = 'todo' AND scheduled_at > now() AND scheduled_at <= now() + %(ahead)s"
@@ -77,11 +78,11 @@ def open_queue(platform: Platform) -> Iterator[Queue]:
     pooled, connection = checkout(platform.engines["platform"])
     try:
         (before,) = connection.execute("SHOW search_path").fetchone()  # type: ignore[misc]  # SHOW has a row
-        connection.execute(f"SET search_path = {SEARCH_PATH}")
+        connection.execute(_PATH, [SEARCH_PATH])
         queue = Queue(connection)
         yield queue
         queue.close()
-        connection.execute(f"SET search_path = {before}")
+        connection.execute(_PATH, [before])
     except BaseException:
         pooled.invalidate()
         raise

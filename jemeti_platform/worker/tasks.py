@@ -77,8 +77,8 @@ def declare(
     queue: str = "default",
 ) -> Task:
     """Check a task. Raises ValueError, saying what is wrong with it."""
-    if attempts < 1 or not pauses:
-        raise ValueError(f"the task {name!r} must be tried at least once, with at least one pause")
+    if attempts < 1 or min(pauses) < 0:
+        raise ValueError(f"the task {name!r} must be tried at least once, and no pause is below zero")
     return Task(name, plugin, function, attempts, tuple(pauses), queue, _arguments(name, function))
 
 

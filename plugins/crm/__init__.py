@@ -16,7 +16,15 @@ from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 from jemeti_platform.work import Work
 
-from . import contract, overview, resources, services
+from . import overview, resources, services
+from .contract import (
+    CustomerChanged,
+    CustomerCreated,
+    CustomerMerged,
+    OdometerRead,
+    VehicleRegistered,
+    VehicleTransferred,
+)
 from .importing import CUSTOMERS_IMPORTER
 
 READERS = ("manager", "staff", "mechanic", "viewer")
@@ -56,7 +64,8 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.VEHICLES)
     for service in services.ALL:
         config.add_service(service)
-    config.add_event(*contract.EVENTS)
+    config.add_event(CustomerCreated, CustomerChanged, CustomerMerged)
+    config.add_event(VehicleRegistered, VehicleTransferred, OdometerRead)
     config.add_importer(CUSTOMERS_IMPORTER)
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 __all__ = [
-    "EVENTS",
     "CustomerChanged",
     "CustomerCreated",
     "CustomerMerged",
@@ -69,14 +68,3 @@ class OdometerRead:
     vehicle_id: UUID
     reading_km: int
     read_at: datetime
-
-
-EVENTS = (
-    CustomerCreated,
-    CustomerChanged,
-    CustomerMerged,
-    VehicleRegistered,
-    VehicleTransferred,
-    OdometerRead,
-)
-"""All of them, as declared to the kernel."""
