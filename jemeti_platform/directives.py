@@ -122,13 +122,13 @@ def add_event(config: Configurator, *events: type) -> None:
     """Declare the events that this plugin emits: frozen dataclasses, whose first field names the object.
 
     A class ``CustomerCreated`` of the plugin ``crm`` is stored and shown as ``crm.customer.created``; the last word is
-    what happened.
+    what happened. The kernel's events are named after the package that emits them.
     """
     known = config.registry.platform.events
     owner = owner_of(config)
     for event in events:
         try:
-            made = declared.declare(event, owner)
+            made = declared.declare(event, owner, owner if owner != KERNEL else _room(config))
         except ValueError as error:
             raise BootError(f"plugin {owner!r}: {error}") from error
         other = known.get(event) or next((one for one in known.values() if one.name == made.name), None)
@@ -138,6 +138,11 @@ def add_event(config: Configurator, *events: type) -> None:
                 f" {other.plugin!r} as {other.name} ({other.cls.__module__})"
             )
         known[event] = made
+
+
+def _room(config: Configurator) -> str:
+    """The package of the kernel in whose ``includeme`` we are: ``webhooks`` of ``jemeti_platform.webhooks``."""
+    return str(config.package_name).split(".")[:2][-1]
 
 
 def add_listener(config: Configurator, event: type, listener: Callable[..., None]) -> None:
@@ -174,6 +179,7 @@ def add_task(
     attempts: int = 5,
     pauses: Sequence[float] | None = None,
     queue: str = "default",
+    late: bool = False,
 ) -> None:
     """Let the worker call ``function(work, **args)`` for jobs that ``work.defer(name, **args)`` has put into the queue.
 
@@ -181,6 +187,10 @@ def add_task(
     outside it may do again. The types of its arguments are read from its signature. A job that fails is tried
     ``attempts`` times in all, then kept as failed. ``pauses`` are the seconds between, of which the last stands for all
     that follow: 15, 60, 300, 1800, 7200 by default. ``name`` begins with the plugin's.
+
+    A ``late`` task opens its transaction itself, when it first writes: for one that waits for others, which must not
+    hold one open meanwhile. It may be called again after it has been committed, so that what it keeps must tell what
+    has been done; where it returns a moment, the job comes back then, in its place among those of the same lock.
     """
     platform: Platform = config.registry.platform
     owner = owner_of(config)
@@ -192,7 +202,7 @@ def add_task(
         )
     try:
         task = tasks.declare(
-            name, function, plugin=owner, attempts=attempts, pauses=pauses or tasks.PAUSES, queue=queue
+            name, function, plugin=owner, attempts=attempts, pauses=pauses or tasks.PAUSES, queue=queue, late=late
         )
     except ValueError as error:
         raise BootError(f"plugin {owner!r}: {error}") from error

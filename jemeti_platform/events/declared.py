@@ -49,15 +49,18 @@ class EventType:
         return self._decode(orjson.dumps(data))
 
 
-def declare(cls: type, plugin: str) -> EventType:
-    """Check an event class and give it its type name. Raises ValueError, saying what is wrong with it."""
+def declare(cls: type, plugin: str, prefix: str | None = None) -> EventType:
+    """Check an event class and give it its type name, which begins with the plugin's unless ``prefix`` says otherwise.
+
+    Raises ValueError, saying what is wrong with it.
+    """
     what = f"{cls.__module__}.{cls.__qualname__}"
     if not dataclasses.is_dataclass(cls) or not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]  # set by @dataclass
         raise ValueError(f"the event {what} is no frozen dataclass; write @dataclass(frozen=True, slots=True)")
     fields = dataclasses.fields(cls)
     if not fields:
         raise ValueError(f"the event {what} has no fields; its first one names the object, as customer_id does")
-    name = type_name(cls, plugin)
+    name = type_name(cls, prefix or plugin)
     try:
         hints = get_type_hints(cls)
         decoder = msgspec.json.Decoder(cls)

@@ -44,8 +44,8 @@ class RunJobs:
     def _settled(self, queue: Queue, job: Job, *, failing: bool) -> Iterator[None]:
         try:
             yield
-        except PutOff:
-            queue.put_back(job, datetime.now(UTC) + timedelta(hours=1))
+        except PutOff as off:
+            queue.put_back(job, off.until or datetime.now(UTC) + timedelta(hours=1))
         except Exception:
             task = self._platform.tasks.get(job.task)
             if failing and task is not None and job.attempts + 1 < task.attempts:

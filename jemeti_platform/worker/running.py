@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -43,7 +44,14 @@ class Outcome(Enum):
 
 
 class PutOff(Exception):
-    """The workspace or the plugin rests for now: the job is to be tried later, and this was no failure."""
+    """The job is to be tried later, ``until`` a moment where one is known, and this was no failure.
+
+    The workspace or the plugin rests for now, or a late task has asked for another time.
+    """
+
+    def __init__(self, why: str, until: datetime | None = None) -> None:
+        super().__init__(why)
+        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +92,30 @@ def _run_once(platform: Platform, task: Task, job: Job) -> Outcome:
     with transaction() as manager:
         work = Work(platform, job.tenant_id, Actor("system", task.name), manager, request_id=f"job-{job.id}")
         try:
-            (claimed,) = work.open(_CLAIM(job=job.id))
+            begun = _begin(work, task, job)
         except Unauthorized as shut:
             if work.is_confirmed and work.entry.status == "suspended":
                 raise PutOff(f"The workspace {work.entry.slug} is suspended.") from shut
             return Outcome.DROPPED
-        if not claimed:
+        if not begun:
             return Outcome.ALREADY_DONE
         if task.plugin in platform.manifests and task.plugin not in work.enabled_plugins:
             if _is_paused(platform, task.plugin, work):
                 raise PutOff(f"The plugin {task.plugin} is paused by a kill switch.")
             return Outcome.DROPPED
-        task.call(work, job.args)
+        answer = task.call(work, job.args)
+    if task.late and answer is not None:
+        raise PutOff(f"The task {task.name} has asked for another time.", answer)
     return Outcome.DONE
+
+
+def _begin(work: Work, task: Task, job: Job) -> bool:
+    """Enter the workspace and claim the job; False for one that has been done. Raises Unauthorized."""
+    if task.late:
+        work.confirm()
+        return True
+    (claimed,) = work.open(_CLAIM(job=job.id))
+    return bool(claimed)
 
 
 def _is_paused(platform: Platform, plugin: str, work: Work) -> bool:

@@ -21,7 +21,10 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A function that the worker calls as ``function(work, **args)``, at most ``attempts`` times until it succeeds."""
+    """A function that the worker calls as ``function(work, **args)``, at most ``attempts`` times until it succeeds.
+
+    A ``late`` one opens the transaction itself when it first writes, and may return when it is to be called again.
+    """
 
     name: str
     plugin: str
@@ -30,6 +33,7 @@ class Task:
     pauses: Sequence[float]
     queue: str
     arguments: type[msgspec.Struct]
+    late: bool = False
 
     def job(
         self,
@@ -75,11 +79,12 @@ def declare(
     attempts: int = 5,
     pauses: Sequence[float] = PAUSES,
     queue: str = "default",
+    late: bool = False,
 ) -> Task:
     """Check a task. Raises ValueError, saying what is wrong with it."""
     if attempts < 1 or min(pauses) < 0:
         raise ValueError(f"the task {name!r} must be tried at least once, and no pause is below zero")
-    return Task(name, plugin, function, attempts, tuple(pauses), queue, _arguments(name, function))
+    return Task(name, plugin, function, attempts, tuple(pauses), queue, _arguments(name, function), late)
 
 
 def _arguments(name: str, function: Callable[..., Any]) -> type[msgspec.Struct]:

@@ -198,6 +198,21 @@ def test_a_job_that_has_run_has_no_second_effect(shelf: TestWorkspace, shop: Sho
     assert len(counted(superuser, shelf)) == 1
 
 
+def test_a_late_task_holds_no_transaction_and_comes_back_in_its_place(
+    shelf: TestWorkspace, run_jobs: RunJobs, superuser: Any
+) -> None:
+    item = uuid4()
+    with shelf.work() as work:
+        work.defer("stock.order", item_id=item, tries=3, lock="supplier")
+        work.defer("stock.count", item_id=item, lock="supplier")
+        work.defer("stock.count", item_id=uuid4())
+    assert [job.task for job in run_jobs()] == ["stock.order", "stock.count"], "what is behind it waits for it"
+    assert [job.task for job in run_jobs(ahead=timedelta(hours=2))] == ["stock.order"]
+    assert [job.task for job in run_jobs(ahead=timedelta(hours=2))] == ["stock.order", "stock.count"]
+    quantities = [data["quantity"] for data in counted(superuser, shelf) if data["item_id"] == str(item)]
+    assert quantities == ["0", "1", "2", "1"]
+
+
 def test_a_suspended_workspace_keeps_its_jobs_and_a_closed_one_loses_them(
     shelf: TestWorkspace, run_jobs: RunJobs, superuser: Any
 ) -> None:

@@ -1,15 +1,20 @@
 """A plugin that another needs, with a feature whose default is its own opinion."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from jemeti_platform.db.statement import Statement
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 
 FAULTS: list[Exception] = []
 """What the task ``stock.count`` raises, one each time it is called, after it has done its work."""
+
+
+ORDERED = Statement("SELECT count(*) AS n FROM events WHERE object_id = %(item)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def includeme(config: Any) -> None:
     config.add_event(ItemCounted)
     config.add_task("stock.count", count, attempts=3)
     config.add_task("stock.tidy", tidy)
+    config.add_task("stock.order", order, late=True)
 
 
 def count(work: Any, item_id: UUID, quantity: Decimal = Decimal(1)) -> None:
@@ -59,3 +65,11 @@ def tidy(work: Any, items: list[UUID]) -> None:
     """A task that defers others."""
     for item in items:
         work.defer("stock.count", item_id=item)
+
+
+def order(work: Any, item_id: UUID, tries: int) -> datetime | None:
+    """A late task: it asks others, writes down that it has, and comes back until it has done so ``tries`` times."""
+    assert not work.is_writing
+    (rows,) = work.read(ORDERED(item=item_id))
+    work.emit(ItemCounted(item_id, Decimal(rows[0]["n"]), "ordered"))
+    return work.now() + timedelta(hours=1) if rows[0]["n"] + 1 < tries else None
