@@ -74,6 +74,7 @@ def includeme(config: Any) -> None:
     registry = config.registry
     registry.is_development = settings.get("jemeti.environment") == "development"
     registry.max_body = _number(settings, "jemeti.max_body_bytes", 1024 * 1024)
+    registry.max_file = _number(settings, "jemeti.files.max_bytes", 10 * 1024 * 1024)
     registry.retry_after = _number(settings, "jemeti.retry_after_seconds", 1)
 
 

@@ -52,7 +52,8 @@ class Actor(NamedTuple):
 class Work:
     """One actor at work in one workspace, with its database, features, events and ports.
 
-    Without a ``manager`` it can only read. ``guard`` is called whenever the database has said anew who the
+    Without a ``manager`` it can only read. ``opener``, if set, opens the transaction when something is first written.
+    ``guard`` is called whenever the database has said anew who the
     actor is and what the workspace may; what it raises refuses the work.
     """
 
@@ -80,6 +81,7 @@ class Work:
         self._entry: Entry | None = None
         self._state: WorkspaceState | None = platform.states.recall(tenant_id)
         self._depth = 0
+        self.opener: Callable[[], None] | None = None
         self._is_inside = transaction is not None
         if transaction is not None:
             self._transaction = transaction
@@ -111,6 +113,8 @@ class Work:
 
     def write(self, *statements: Bound) -> list[Rows]:
         """Run statements in one round trip inside the transaction and return their rows, in order."""
+        if self._transaction is None and self.opener is None:
+            return self.open(*statements)  # with BEGIN in the same message
         return self.transaction.run(*statements)
 
     def queue(self, *statements: Bound) -> None:
@@ -129,7 +133,7 @@ class Work:
     def transaction(self) -> Transaction:
         """The transaction, opened and entered in one message when first asked for."""
         if self._transaction is None:
-            self.open()
+            (self.opener or self.open)()
         assert self._transaction is not None
         return self._transaction
 
@@ -152,6 +156,24 @@ class Work:
         """Check deferred constraints now, for a dry run that will never commit."""
         if self._transaction is not None:
             self._transaction.check_constraints()
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Call ``act`` once the transaction has been committed: for what no database could take back.
+
+        It must not raise; what must not be forgotten if the process dies at that moment needs a job, or a sweep.
+        """
+        self._outcome(lambda committed: act() if committed else None)
+
+    def if_undone(self, act: Callable[[], None]) -> None:
+        """Call ``act`` if the transaction, opened yet or not, is not committed: to take back what it cannot undo."""
+        self._outcome(lambda committed: None if committed else act())
+
+    def _outcome(self, told: Callable[[bool], None]) -> None:
+        if self._manager is None:
+            raise RuntimeError("a GET changes nothing: it has no transaction to wait for")
+        transaction = self._manager.get()
+        transaction.addAfterCommitHook(told)
+        transaction.addAfterAbortHook(told, (False,))
 
     @property
     def is_writing(self) -> bool:

@@ -14,7 +14,7 @@ from pyramid.viewderivers import INGRESS
 
 from ..errors import NotAcceptable, UnsupportedMediaType
 from ..work import Work
-from .idempotency import claim_of
+from .idempotency import Replayed, claim_of
 from .service import ALWAYS, AUTHENTICATED, PUBLIC, View
 
 __all__ = ["gate", "guard_for", "includeme", "is_write"]
@@ -70,7 +70,7 @@ def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
     work = request.work
     if declared.late:
         work.confirm()
-        return _run(declared, view, context, request)
+        return _run_late(declared, view, context, request)
     claim = claim_of(request)
     if claim is None:
         work.open()
@@ -80,6 +80,32 @@ def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
         return stored
     response = _run(declared, view, context, request)
     claim.remember(work, response)
+    return response
+
+
+def _run_late(declared: View, view: Any, context: Any, request: Any) -> Any:
+    """Run a view that opens the transaction itself; the claim of its key is made in that moment."""
+    work, claims = request.work, []
+
+    def claimed() -> None:
+        claim = claim_of(request)
+        if claim is None:
+            work.open()
+            return
+        stored = claim.open(work)
+        if stored is not None:
+            raise Replayed(stored)
+        claims.append(claim)
+
+    if declared.keyed and "HTTP_IDEMPOTENCY_KEY" in request.environ:
+        work.opener = claimed
+    try:
+        response = _run(declared, view, context, request)
+    except Replayed as replayed:
+        request.tm.doom()  # what this one has done by the way is undone
+        return replayed.response
+    for claim in claims:
+        claim.remember(work, response)
     return response
 
 
@@ -113,10 +139,14 @@ def _finish_dry_run(request: Any, work: Any, response: Any) -> Any:
 
 def _check_media(declared: View, request: Any) -> None:
     _check_accept(declared, request)
-    if declared.body is None:
+    if declared.body is None and not declared.upload:
         return
     media_type = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    accepted = ("application/json", "application/merge-patch+json") if declared.patch else ("application/json",)
+    accepted: tuple[str, ...] = ("application/json",)
+    if declared.upload:
+        accepted = ("multipart/form-data",)
+    elif declared.patch:
+        accepted = ("application/json", "application/merge-patch+json")
     if media_type not in accepted:
         raise UnsupportedMediaType(
             f"The body must be {' or '.join(accepted)}"

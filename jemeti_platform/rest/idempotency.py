@@ -21,7 +21,7 @@ from ..errors import Conflict, Invalid
 from ..work import Work
 from .answer import to_json
 
-__all__ = ["Claim", "claim_of"]
+__all__ = ["Claim", "Replayed", "claim_of"]
 
 _MAX_KEY = 255
 # without a workspace (one that is not active) nothing is inserted: the gate then refuses as it should
@@ -63,6 +63,14 @@ class _Statements:
 
 
 _IN_WORKSPACE, _ON_PLATFORM = _Statements.over(_WORKSPACE), _Statements.over(_PLATFORM)
+
+
+class Replayed(Exception):
+    """This has been done before, and ``response`` was the answer; raised where a late view would begin to write."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,9 @@ def claim_of(request: Any) -> Claim | None:
     if not 0 < len(key) <= _MAX_KEY or not key.isascii() or not key.isprintable() or key.strip() != key:
         raise Invalid([{"field": "Idempotency-Key", "message": f"1 to {_MAX_KEY} visible ASCII characters"}])
     asked = "\n".join((request.path, request.environ.get("QUERY_STRING", ""))).encode()
-    fingerprint = hashlib.blake2b(asked + b"\n" + request.body, digest_size=32).hexdigest()
+    # each attempt to send a form puts other words between its parts
+    given = request.upload.digest(request.validated) if request.declared.upload else request.body
+    fingerprint = hashlib.blake2b(asked + b"\n" + given, digest_size=32).hexdigest()
     return Claim(request.caller.id, request.matched_route.pattern, key, fingerprint)
 
 

@@ -20,6 +20,7 @@ from uuid_utils import uuid7
 from ..errors import BadRequest, InternalError, PayloadTooLarge, PlatformError
 from ..ratelimit import fields
 from .failures import error_response
+from .upload import FORM
 
 __all__ = ["MAX_BODY", "includeme"]
 
@@ -91,6 +92,18 @@ def _refuse_early(request: Any) -> Response | None:
     length = request.environ.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal():
         raise BadRequest("The Content-Length header is not a number.")
-    if int(length) > request.registry.max_body:
-        raise PayloadTooLarge(f"The body may have at most {request.registry.max_body} bytes.")
+    most = _most(request)
+    if int(length) > most:
+        raise PayloadTooLarge(f"The body may have at most {most} bytes.")
     return None
+
+
+def _most(request: Any) -> int:
+    """Bytes that the body may have: where files come in, what a file may have and what a form puts around it."""
+    environ = request.environ
+    most, file = int(request.registry.max_body), int(request.registry.max_file)
+    if environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
+        return max(most, file + FORM)
+    if environ.get("REQUEST_METHOD") == "PUT" and environ.get("PATH_INFO", "").startswith("/files/"):
+        return max(most, file)
+    return most

@@ -23,6 +23,7 @@ from ..tenancy.host import workspace_slug
 from ..work import Actor, Work
 from .body import parse_json
 from .service import View
+from .upload import Upload
 
 __all__ = ["PlatformRequest", "includeme", "path_id"]
 
@@ -34,13 +35,14 @@ class PlatformRequest(Request):
     build a new class for every single request, which costs more than the whole gate.
     """
 
-    # no body is larger than the size limit; WebOb would put those over 10 KiB into a temporary file nobody closes
+    # WebOb would put a body of more than 10 KiB into a temporary file that nobody closes
     request_body_tempfile_limit = 16 * 1024 * 1024
     request_id = "none"  # the outermost tween sets it; this stands where a request is made by hand
     declared: View
     guard: Callable[[Work], None]
     validated: dict[str, Any]
     query: dict[str, Any]
+    upload: Upload
     verdicts: tuple[Verdict, ...] = ()
 
     @reify

@@ -21,6 +21,7 @@ from pyramid.response import Response
 from .answer import Answer, make_response
 from .compile import compile_body, compile_patch, compile_query
 from .schema import Mapping
+from .upload import read_form
 
 __all__ = ["ALWAYS", "AUTHENTICATED", "PUBLIC", "Service", "View"]
 
@@ -43,7 +44,9 @@ class View:
     ``workspace`` or ``platform``. ``counted=False`` is for probes, which must never meet a rate limit. A
     ``late`` write opens the transaction itself, when it first writes: for views that begin with slow work,
     such as hashing a password, which must not hold one open. A PUT that ``creates`` answers 201 for what was
-    not there before.
+    not there before. A view that takes an ``upload`` gets a file as ``request.upload``, from multipart/form-data; the
+    other fields of the form are checked by ``body``, written as in a query. It is late. ``keyed`` says whether an
+    ``Idempotency-Key`` counts; without it, for every POST whose transaction the gate opens, and for uploads.
     """
 
     method: str
@@ -64,10 +67,18 @@ class View:
     late: bool = False
     counted: bool = True
     creates: bool = False
+    upload: bool = False
+    keyed: bool | None = None
     check_body: Callable[..., Any] | None = None
     check_query: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
+        if self.upload:
+            self.late = True
+            self.check_body = compile_query(_instance(self.body) if self.body is not None else Mapping())
+        if self.keyed is None:
+            self.keyed = self.upload or not self.late
+        self.keyed = self.keyed and self.method == "POST" and self.permission is not PUBLIC
         if self.body is not None and self.check_body is None:
             self.check_body = (compile_patch if self.patch else compile_body)(_instance(self.body))
         if self.check_query is None:
@@ -165,7 +176,11 @@ def _validate(request: Any, declared: View, **ignored: Any) -> None:
     assert declared.check_query is not None
     context = request.schema_context
     request.query = declared.check_query(request.query_items, context)
-    if declared.check_body is not None:
+    if declared.upload:
+        request.upload, fields = read_form(request, request.registry.max_file)
+        assert declared.check_body is not None
+        request.validated = declared.check_body(fields, context)
+    elif declared.check_body is not None:
         request.validated = declared.check_body(request.strict_json, context)
 
 

@@ -64,7 +64,9 @@ class Operation:
             "parameters": self._parameters(),
         }
         answers = answers_of(self, components)  # first, so that a record has its plain name and the input gives way
-        if view.body is not None:
+        if view.upload:
+            found["requestBody"] = self._form()
+        elif view.body is not None:
             found["requestBody"] = self._request_body(components)
         refused = {str(status): refusals.reference(status) for status in refusals.statuses_of(self.service, view)}
         found["responses"] = answers | refused
@@ -93,6 +95,18 @@ class Operation:
             shared.append("IfMatch")
         own = query_parameters(view.query) if view.query is not None else []
         return [*own, *({"$ref": f"#/components/parameters/{name}"} for name in shared)]
+
+    def _form(self) -> dict[str, Any]:
+        """A file and the fields beside it, as browsers send them."""
+        given = json_schema(self.view.body) if self.view.body is not None else {}
+        file = {"type": "string", "contentMediaType": "application/octet-stream", "description": "The file itself"}
+        schema = {
+            "type": "object",
+            "properties": {"file": file, **given.get("properties", {})},
+            "required": ["file", *given.get("required", [])],
+            "additionalProperties": False,
+        }
+        return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
     def _request_body(self, components: Components) -> dict[str, Any]:
         view = self.view

@@ -145,8 +145,8 @@ def reference(status: int) -> dict[str, str]:
 
 
 def takes_key(view: View) -> bool:
-    """Whether an ``Idempotency-Key`` counts: for every POST whose transaction the gate opens."""
-    return view.method == "POST" and view.permission is not PUBLIC and not view.late
+    """Whether an ``Idempotency-Key`` counts."""
+    return bool(view.keyed)
 
 
 def statuses_of(service: Service, view: View) -> list[int]:
@@ -161,7 +161,7 @@ def statuses_of(service: Service, view: View) -> list[int]:
     by_cookie = view.is_write and view.realm == "workspace"
     if not public and (view.permission is not AUTHENTICATED or by_cookie):
         found.add(403)
-    if view.body is not None:
+    if view.body is not None or view.upload:
         found |= {413, 415}
     # a host name under which no workspace is served is found out with the identity
     if "{" in service.path or (not public and view.realm == "workspace"):
