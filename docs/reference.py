@@ -12,7 +12,7 @@ from typing import Any
 from jemeti_platform import directives, hookspecs, types
 from jemeti_platform.db import rls, shape
 from jemeti_platform.features import limits
-from jemeti_platform.manifest import Feature, Limit, Manifest, Permission
+from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
 from jemeti_platform.ratelimit import add_ratelimit_policy
 from jemeti_platform.rest.resource import Resource
 from jemeti_platform.rest.service import Service, View
@@ -52,7 +52,7 @@ def all_directives() -> list[Callable[..., Any]]:
 
 
 def facts() -> Iterator[str]:
-    for kind in (Manifest, Feature, Permission, Limit):
+    for kind in (Manifest, Feature, Permission, Limit, Sequence):
         yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
 
 

@@ -112,6 +112,14 @@ def add_resource(config: Configurator, resource: Resource) -> None:
     """Register the two services of a resource, and the resource for export, search and the test kit."""
     if resource.name in config.registry.resources:
         raise BootError(f"a resource named {resource.name!r} is registered twice")
+    for column, sequence in resource.numbered.items():
+        if column not in resource.table.c:
+            raise BootError(f"resource {resource.name!r} numbers {column!r}, which is no column of its table")
+        if sequence not in config.registry.platform.sequences:
+            raise BootError(
+                f"resource {resource.name!r} is numbered by {sequence!r}, which no manifest declares; "
+                f"add Sequence({sequence!r}, …) to Manifest(sequences=…)"
+            )
     config.registry.resources[resource.name] = resource
     for service in resource.services():
         if service.views:

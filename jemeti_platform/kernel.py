@@ -19,6 +19,8 @@ KERNEL = Manifest(
         Permission("roles:write", "Make and change roles"),
         Permission("workspace:read", "See the workspace's profile", ("manager", "staff", "mechanic", "viewer")),
         Permission("workspace:write", "Change the workspace's profile"),
+        Permission("numbering:read", "See number series and their gaps", ("manager",)),
+        Permission("numbering:write", "Change how documents are numbered"),
         Permission("audit:read", "See who changed what"),
         Permission("features:read", "See what is switched on, and why", ("manager", "staff", "mechanic", "viewer")),
     ),

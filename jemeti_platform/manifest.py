@@ -14,6 +14,9 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from .types.number_pattern import reading_of
+from .types.strict import Refused
+
 __all__ = [
     "SYSTEM_ROLES",
     "Feature",
@@ -21,6 +24,7 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "Permission",
+    "Sequence",
     "covering_grants",
     "is_grant",
 ]
@@ -114,6 +118,28 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Sequence:
+    """A series of document numbers without gaps: ``Sequence("jobs.job", "JOB-{year}-{number:05}", "Jobs")``.
+
+    ``name`` is plugin and document. Each workspace counts for itself, from 1 again in each of its local years.
+    ``pattern`` is how numbers are written until a workspace says otherwise: text with ``{number}`` (``{number:05}``
+    for at least five digits) and ``{year}`` or ``{year:2}``, also ``{month}``.
+    """
+
+    name: str
+    pattern: str
+    title: str
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.name) or "." not in self.name:
+            raise ManifestError(f"sequence {self.name!r}: write '<plugin>.<document>', like 'jobs.job'")
+        try:
+            reading_of(self.pattern)
+        except Refused as refused:
+            raise ManifestError(f"sequence {self.name!r}: pattern {self.pattern!r}: {refused}") from None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The facts of one plugin. Raises ManifestError when they contradict each other.
 
@@ -131,6 +157,7 @@ class Manifest:
     features: tuple[Feature, ...] = ()
     permissions: tuple[Permission, ...] = ()
     limits: tuple[Limit, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
     paths: tuple[str, ...] = ()
     settings: type[Any] | None = None
     package: str = field(default="", compare=False)
@@ -153,6 +180,13 @@ class Manifest:
         _refuse_doubles(where, "feature", (feature.slug for feature in self.features))
         _refuse_doubles(where, "permission", (permission.name for permission in self.permissions))
         _refuse_doubles(where, "limit", (limit.slug for limit in self.limits))
+        _refuse_doubles(where, "sequence", (sequence.name for sequence in self.sequences))
+        self._check_features(where)
+        for sequence in self.sequences:
+            if not sequence.name.startswith(self.name + "."):
+                raise ManifestError(f"{where}: sequence {sequence.name!r} must begin with '{self.name}.'")
+
+    def _check_features(self, where: str) -> None:
         own = {feature.slug for feature in self.features}
         for feature in self.features:
             if feature.parent is not None and feature.parent not in own:

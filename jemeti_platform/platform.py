@@ -16,7 +16,7 @@ import pluggy
 from packaging.specifiers import SpecifierSet
 
 from . import hookspecs
-from .manifest import Feature, Limit, Manifest, Permission
+from .manifest import Feature, Limit, Manifest, Permission, Sequence
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -78,6 +78,7 @@ class Platform:
         self.features: dict[str, Feature] = {f.slug: f for m in self.all_manifests for f in m.features}
         self.permissions: dict[str, Permission] = {p.name: p for m in self.all_manifests for p in m.permissions}
         self.limits: dict[str, Limit] = {x.slug: x for m in self.all_manifests for x in m.limits}
+        self.sequences: dict[str, Sequence] = {s.name: s for m in self.all_manifests for s in m.sequences}
         self._check_features()
         self._callers = lru_cache(maxsize=512)(self._subset_caller)
 

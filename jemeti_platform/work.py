@@ -18,6 +18,7 @@ import orjson
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 
+from .db.numbers import NEXT_NUMBER
 from .db.pipeline import Rows, read_once
 from .db.statement import Bound
 from .db.streaming import stream
@@ -151,6 +152,18 @@ class Work:
         entered, _, *rows = self._transaction.first
         self._entered(entered)
         return rows
+
+    def next_number(self, series: str, *, record: UUID | None = None, at: datetime | None = None) -> str:
+        """Take the next number of a series, for ``record``: no gaps, since undoing the transaction gives it back.
+
+        The year is the workspace's local year, now or ``at`` a moment. From here to the end of the transaction
+        everybody else who wants a number of the series waits: take it late. One round trip; a plain create takes it
+        inside its INSERT (``Resource(numbered=…)``). Raises KeyError for a series that no manifest declares.
+        """
+        sequence = self.platform.sequences[series]
+        ((row,),) = self.write(NEXT_NUMBER(series=series, pattern=sequence.pattern, record=record, at=at))
+        number: str = row["number"]
+        return number
 
     def check_constraints(self) -> None:
         """Check deferred constraints now, for a dry run that will never commit."""

@@ -31,6 +31,19 @@ def is_ours(name: str | None, kind: str, parents: Any) -> bool:
     return kind != "table" or name in Base.metadata.tables
 
 
+def is_loaded(item: Any, name: str | None, kind: str, reflected: bool, compared_to: Any) -> bool:  # noqa: FBT001 (Alembic calls it so)
+    """Leave alone the models of plugins that this process has met but that are not loaded here."""
+    return kind != "table" or name not in STRANGERS
+
+
+LOADED = ("jemeti_platform", *config.attributes["plugins"])
+STRANGERS = {
+    mapper.local_table.name
+    for mapper in Base.registry.mappers
+    if not any(f"{mapper.class_.__module__}.".startswith(f"{package}.") for package in LOADED)
+}
+
+
 def run() -> None:
     engine = migration_engine(config.attributes["url"])
     with engine.connect() as connection:
@@ -42,6 +55,7 @@ def run() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             include_name=is_ours,
+            include_object=is_loaded,
             transaction_per_migration=True,
             compare_server_default=False,
             on_version_apply=lambda step, **_: report(

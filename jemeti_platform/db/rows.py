@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Table, Uuid, bindparam, cast, func, insert, literal, update
 from sqlalchemy.dialects.postgresql import JSONB
 
+from .numbers import numbered
 from .statement import Bound, Statement
+
+if TYPE_CHECKING:
+    from ..manifest import Sequence
 
 __all__ = ["insert_row", "update_row"]
 
 
-def insert_row(model: Any, identity: UUID, values: Mapping[str, Any]) -> Bound:
-    """The INSERT of a row of ``model`` with this id."""
-    return _insert(model.__table__, frozenset(values))(id=identity, **values)
+def insert_row(
+    model: Any, identity: UUID, values: Mapping[str, Any], numbers: Mapping[str, Sequence] | None = None
+) -> Bound:
+    """The INSERT of a row of ``model`` with this id; ``numbers`` are columns that get the next number of a sequence."""
+    series = tuple(numbers.items()) if numbers else ()
+    return _insert(model.__table__, frozenset(values), series)(id=identity, **values)
 
 
 def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: frozenset[str] = frozenset()) -> Bound:
@@ -29,9 +36,10 @@ def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: 
 
 
 @lru_cache(maxsize=1024)
-def _insert(table: Table, fields: frozenset[str]) -> Statement:
-    names = ("id", *sorted(fields))
-    return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}))
+def _insert(table: Table, fields: frozenset[str], series: tuple[tuple[str, Sequence], ...]) -> Statement:
+    values: dict[str, Any] = {name: bindparam(name, type_=table.c[name].type) for name in ("id", *sorted(fields))}
+    values |= {column: numbered(sequence) for column, sequence in series}
+    return Statement(insert(table).values(values))
 
 
 @lru_cache(maxsize=1024)

@@ -54,6 +54,8 @@ class Resource:
     ``change`` is the schema of a PATCH where that is not the same. ``moved(work, id)`` says where a record
     that is not there has gone, if anywhere: the client is sent on (308).
 
+    ``numbered`` columns get the next number of a declared sequence in the INSERT itself: ``{"number": "jobs.job"}``.
+
     ``create(work, values) -> id`` and ``update(work, id, changes)`` replace the plain INSERT and UPDATE
     with a domain function; ``deletable`` adds DELETE, which most business records must not have.
     """
@@ -79,6 +81,7 @@ class Resource:
     creatable: bool = True
     updatable: bool = True
     deletable: bool = False
+    numbered: Mapping[str, str] = field(default_factory=dict)
     change: type[colander.MappingSchema] | None = None
     moved: Callable[[Work, UUID], UUID | None] | None = None
     description: str = ""
@@ -87,6 +90,8 @@ class Resource:
         self.read = self.read or f"{self.feature}:read"
         self.write = self.write or f"{self.feature}:write"
         self.table = self.model.__table__
+        if self.numbered and self.create is not None:
+            raise ValueError(f"{self.name}: its create function takes numbers itself; leave numbered= out")
         hidden = frozenset((*self.hidden, "tenant_id", "search_text"))
         self.representation = Representation(self.table, hidden, self.computed, self.expand)
         made = (self.change or self.schema)()
@@ -191,7 +196,8 @@ class Resource:
             (rows,) = work.write(self.plain_get(id=identity))
         else:
             identity = uuid7()
-            _, rows = work.write(insert_row(self.model, identity, values), self.plain_get(id=identity))
+            numbers = {column: work.platform.sequences[name] for column, name in self.numbered.items()}
+            _, rows = work.write(insert_row(self.model, identity, values, numbers), self.plain_get(id=identity))
         answer = self.answer(rows[0])
         answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
         return answer

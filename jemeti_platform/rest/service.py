@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,6 +107,8 @@ class Service:
 
     ``feature`` is the slug that gates it, or ``ALWAYS``. Every view names its ``permission``, or
     ``AUTHENTICATED`` or ``PUBLIC``: there is no default, and a view without one stops the boot.
+
+    ``words(platform)`` are what may stand in the path's only parameter, where that is a name which manifests declare.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Service:
     prefix: str = "/v1"
     realm: str = "workspace"
     tag: str = ""
+    words: Callable[[Any], Iterable[str]] | None = None
     views: dict[str, View] = field(default_factory=dict)
 
     def get(self, **declared: Any) -> Callable[[ViewFunction], ViewFunction]:

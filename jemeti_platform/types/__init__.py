@@ -16,6 +16,7 @@ from jemeti_platform.types.columns import (
 from jemeti_platform.types.email import Email, email_key
 from jemeti_platform.types.exact import Exact, Money, Percent, Quantity
 from jemeti_platform.types.identifiers import Slug, Uuid
+from jemeti_platform.types.number_pattern import NumberPattern
 from jemeti_platform.types.phone import Phone
 from jemeti_platform.types.plain import StrictBool, StrictInt
 from jemeti_platform.types.strict import Context, NullOr, Refused, Strict
@@ -36,6 +37,7 @@ __all__ = [
     "Money",
     "MoneyColumn",
     "NullOr",
+    "NumberPattern",
     "OneOf",
     "Percent",
     "PercentColumn",

@@ -53,7 +53,8 @@ def make_document(registry: Any) -> dict[str, Any]:
         path = operation.service.full_path
         item = paths.setdefault(open_path(path), {})
         if "{" in open_path(path) and "parameters" not in item:
-            item["parameters"] = path_parameters(path)
+            words = operation.service.words
+            item["parameters"] = path_parameters(path, words(platform) if words is not None else ())
         item[operation.view.method.lower()] = operation.described(components)
     groups = _groups(found, platform)
     return {

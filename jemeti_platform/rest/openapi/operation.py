@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,15 +136,19 @@ def open_path(path: str) -> str:
     return _PLACE.sub(lambda match: "{" + (match[1] or match[2]) + "}", path)
 
 
-def path_parameters(path: str) -> list[dict[str, Any]]:
-    """The parameters that stand in a path; an id is a UUID, everything else a text without slashes."""
+def path_parameters(path: str, words: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The parameters that stand in a path; an id is a UUID, everything else a text without slashes.
+
+    ``words`` are the names that are declared, if it takes such.
+    """
+    known = {"examples": list(words)[:3]} if words else {}
     found = []
     for match in _PLACE.finditer(path):
         name = match[1] or match[2]
         is_id = name == "id" or name.endswith("_id")
-        schema = {"type": "string", "format": "uuid"} if is_id else {"type": "string", "minLength": 1}
-        words = "The record's id" if name == "id" else _WORDS.get(name, name.replace("_", " ").capitalize())
-        found.append({"name": name, "in": "path", "required": True, "description": words, "schema": schema})
+        schema = {"type": "string", "format": "uuid"} if is_id else {"type": "string", "minLength": 1, **known}
+        said = "The record's id" if name == "id" else _WORDS.get(name, name.replace("_", " ").capitalize())
+        found.append({"name": name, "in": "path", "required": True, "description": said, "schema": schema})
     return found
 
 

@@ -16,6 +16,7 @@ from ...db import functions
 from ...db.base import Base, TenantKey
 from ...db.catalogue import lint
 from ...events import functions as events
+from ...numbering import functions as numbering
 from ...tenancy import functions as tenancy
 from ...worker import functions as worker
 from ..databases import Database
@@ -51,7 +52,7 @@ GLOBAL_TABLES = frozenset(
 )
 """The kernel's tables that belong to no workspace; some name one."""
 
-DEFINERS = functions.DEFINERS | tenancy.DEFINERS | events.DEFINERS | worker.DEFINERS
+DEFINERS = functions.DEFINERS | tenancy.DEFINERS | events.DEFINERS | numbering.DEFINERS | worker.DEFINERS
 """The kernel's functions that run with their owner's rights, each of them reviewed."""
 
 _TABLES = """

@@ -60,6 +60,9 @@ class Control:
         except NoSample as problem:
             self.twins.blind(str(problem))
             return None
+        if route.service.words is not None and not self._words(route):
+            # nothing is declared that could be named, so that everybody is told so; strangers not even that
+            return Known(route, dict.fromkeys(route.parameters, "undeclared"), {}, query)
         last = "is served under no path that could be found"
         candidates = [list(self._candidates(route, name)) for name in route.parameters]
         for choice in islice(product(*candidates), _MOST_TRIES):
@@ -101,6 +104,9 @@ class Control:
 
     def _candidates(self, route: Route, name: str) -> Iterator[tuple[str | None, str]]:
         """Likely values of a path's parameter: (table, id), or (None, word)."""
+        if route.service.words is not None:
+            yield from ((None, word) for word in self._words(route))
+            return
         ids = self.twins.ids_b
         own = self.table_of(route)
         if own is not None and own.name in ids:
@@ -112,6 +118,10 @@ class Control:
             if column == name:
                 yield None, word
         yield from ((None, slug) for slug in list(self.twins.app.registry.platform.features)[:3])
+
+    def _words(self, route: Route) -> list[str]:
+        words = route.service.words
+        return list(words(self.twins.app.registry.platform)) if words is not None else []
 
     def _word(self, name: str) -> str:
         return self.twins.words_b.get(name) or next(iter(self.twins.ids_b.values()))[0]

@@ -1,0 +1,34 @@
+"""Taking a document number: one call of ``jemeti.next_number``, alone or inside the INSERT that uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, Text, Uuid, bindparam, func, literal
+
+from .statement import Statement
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from ..manifest import Sequence
+
+__all__ = ["NEXT_NUMBER", "numbered"]
+
+NEXT_NUMBER = Statement(
+    "SELECT jemeti.next_number(%(series)s, %(pattern)s, %(record)s::uuid, %(at)s::timestamptz) AS number"
+)
+
+
+def numbered(sequence: Sequence, record: str = "id") -> ColumnElement[Any]:
+    """The next number of a sequence as an SQL expression: ``insert(Job).values(number=numbered(sequence), …)``.
+
+    ``record`` is the bind parameter that holds the id of the record which gets the number.
+    """
+    return func.jemeti.next_number(
+        literal(sequence.name, Text),
+        literal(sequence.pattern, Text),
+        bindparam(record, type_=Uuid),
+        literal(None, DateTime(timezone=True)),
+        type_=Text,
+    )
