@@ -134,6 +134,9 @@ def test_every_setting_that_is_named_is_in_production_ini():
     settings = (ROOT / "production.ini").read_text(encoding="utf-8")
     for page in PAGES:
         for key in re.findall(r"`((?:jemeti|sqlalchemy)\.[a-z_.]+)(?: = [^`]*)?`", page.read_text(encoding="utf-8")):
-            assert f"{key} =" in settings or key in ("jemeti.enter", "jemeti.next_number", "jemeti.plugins", "jemeti.search"), (
-                f"{page.name}: {key}"
-            )
+            assert f"{key} =" in settings or key in (
+                "jemeti.enter",
+                "jemeti.next_number",
+                "jemeti.plugins",
+                "jemeti.search",
+            ), f"{page.name}: {key}"

@@ -11,8 +11,9 @@ from typing import Any
 
 from ..db.numbers import numbered
 from .gaps import Gap, find_gaps
+from .models import NumberCounter, NumberSeries, NumberTaken
 
-__all__ = ["Gap", "find_gaps", "includeme", "numbered"]
+__all__ = ["Gap", "NumberCounter", "NumberSeries", "NumberTaken", "find_gaps", "includeme", "numbered"]
 
 
 def includeme(config: Any) -> None:

@@ -20,6 +20,7 @@ from jemeti_platform.testing.sweep import Prepared
 from jemeti_platform.testing.sweep.asking import ATTACKERS
 from jemeti_platform.testing.sweep.catalogue import broken_rules
 from jemeti_platform.testing.sweep.questions import Question
+from jemeti_platform.testing.sweep.twins import CANARY
 from jemeti_platform.work import Work
 
 from .mutants import FUNCTIONS, Mutant, constraint_mutants, policy_mutants, rewritten
@@ -33,6 +34,9 @@ KINDS: dict[str, Callable[[Question], bool]] = {
     "A's owner, with a cursor of B": lambda question: "cursor=" in question.path,
     "A's owner, with headers that name B": lambda question: "X-Tenant-Id" in question.headers,
     "A's owner, as an administrator": lambda question: question.who == "A's owner" and "/platform/" in question.path,
+    "A's owner, reading the profile": lambda question: (
+        question.who == "A's owner" and question.method == "GET" and question.path.startswith("/v1/workspace")
+    ),
     "A's owner, reading": lambda question: question.who == "A's owner" and question.method == "GET",
 }
 
@@ -45,8 +49,9 @@ def superuser(own_database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def healthy(prepared: Prepared) -> Prepared:
-    """The twins, seen to be apart before anything is broken; everybody is logged in."""
+    """The twins, seen to be apart before anything is broken; everybody is logged in, and this process remembers B."""
     prepared.asker.log_in()
+    prepared.twins.api(prepared.twins.b).get("/v1/workspace")
     assert noticed(prepared) == []
     return prepared
 
@@ -158,7 +163,12 @@ def opens_every_cursor(patch: pytest.MonkeyPatch) -> None:
 
 
 def remembers_one_workspace_for_all(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(WorkspaceStates, "current", lambda self, entry: next(iter(self._states.values()), None))
+    """The same for A as for everybody: B."""
+    patch.setattr(
+        WorkspaceStates,
+        "current",
+        lambda self, entry: next((s for s in self._states.values() if s.slug.startswith(CANARY.lower())), None),
+    )
 
 
 def enters_what_the_client_says(patch: pytest.MonkeyPatch) -> None:
@@ -184,7 +194,7 @@ IN_CODE = {
     gives_everybody_every_feature: ("an owner who has not paid",),
     lets_other_pages_use_the_cookie: ("A's cookie from a page of B",),
     opens_every_cursor: ("A's owner, with a cursor of B",),
-    remembers_one_workspace_for_all: ("A's owner, reading",),
+    remembers_one_workspace_for_all: ("A's owner, reading the profile",),
     enters_what_the_client_says: ("A's owner, with headers that name B",),
 }
 
