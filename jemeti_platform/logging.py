@@ -57,7 +57,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 _QUIET = {"alembic": logging.WARNING, "sqlalchemy": logging.WARNING, "waitress.queue": logging.ERROR}
 """Loggers that say more than anybody wants to read."""
 
-_TOKEN = re.compile(rb"eyJ[\w-]{8,}(\.[\w-]*)*")
+_TOKEN = re.compile(rb"eyJ[\w-]{8,}(\.[\w-]*)*|jk_[a-z2-7]{52}_[a-z2-7]+")
 _CREDENTIALS = re.compile(rb"(://[^:/@\s\"]*):[^@/\s\"]+@")
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Permission",
     "Sequence",
     "covering_grants",
+    "covering_key_grants",
     "is_grant",
 ]
 
@@ -80,12 +81,15 @@ class Feature:
 class Permission:
     """A right, written ``<feature slug>:<action>``, and the system roles that hold it from the start.
 
-    ``owner`` and ``admin`` hold every permission; naming them is allowed but adds nothing.
+    ``owner`` and ``admin`` hold every permission; naming them is allowed but adds nothing. What is ``sensitive``
+    an API key holds only if it is granted under its own subject (``users:write``, ``users:*``), never by a wildcard
+    over subjects.
     """
 
     name: str
     title: str
     roles: tuple[str, ...] = ()
+    sensitive: bool = False
 
     def __post_init__(self) -> None:
         subject, colon, action = self.name.partition(":")
@@ -219,6 +223,13 @@ def covering_grants(permission: str) -> frozenset[str]:
     words = subject.split(".")
     subjects = ["*", subject] + [".".join(words[:n]) + ".*" for n in range(1, len(words) + 1)]
     return frozenset(f"{s}:{a}" for s in subjects for a in (action, "*"))
+
+
+def covering_key_grants(permission: Permission) -> frozenset[str]:
+    """Every grant that would give a permission to an API key."""
+    if permission.sensitive:
+        return frozenset((permission.name, f"{permission.subject}:*"))
+    return covering_grants(permission.name)
 
 
 def _refuse_doubles(where: str, kind: str, names: Iterable[str]) -> None:

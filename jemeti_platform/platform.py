@@ -16,7 +16,7 @@ import pluggy
 from packaging.specifiers import SpecifierSet
 
 from . import hookspecs
-from .manifest import Feature, Limit, Manifest, Permission, Sequence
+from .manifest import Feature, Limit, Manifest, Permission, Sequence, covering_key_grants
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -81,6 +81,7 @@ class Platform:
         self.sequences: dict[str, Sequence] = {s.name: s for m in self.all_manifests for s in m.sequences}
         self._check_features()
         self._callers = lru_cache(maxsize=512)(self._subset_caller)
+        self._of_keys = lru_cache(maxsize=1024)(self._granted_to_key)
 
     @property
     def all_manifests(self) -> list[Manifest]:
@@ -98,6 +99,10 @@ class Platform:
     def every_hook(self) -> Any:
         """Hooks over all installed plugins, for what has no workspace (health, boot)."""
         return self._hooks.hook
+
+    def key_permissions(self, grants: Iterable[str]) -> frozenset[str]:
+        """What these grants come to for an API key: wildcards do not reach what is sensitive."""
+        return self._of_keys(frozenset(grants))
 
     def part(self, kind: type[P]) -> P:
         """The one ``kind`` of this platform, made from the settings when first asked for. Raises BootError."""
@@ -123,6 +128,9 @@ class Platform:
                 enabled.add(manifest.name)
                 enabled.update(manifest.requires)
         return frozenset(enabled)
+
+    def _granted_to_key(self, grants: frozenset[str]) -> frozenset[str]:
+        return frozenset(name for name, p in self.permissions.items() if covering_key_grants(p) & grants)
 
     def _subset_caller(self, name: str, enabled: frozenset[str]) -> Any:
         silent = [module for plugin, module in self._modules.items() if plugin not in enabled]

@@ -25,14 +25,14 @@ from .db.streaming import stream
 from .db.transaction import Transaction
 from .errors import Forbidden, PaymentRequired, Unauthorized
 from .outgoing import Outgoing
-from .tenancy.state import ACT, ENTER, FACTS, Entry, WorkspaceState
+from .tenancy.state import ACT, ENTER, ENTER_WITH_KEY, FACTS, Entry, WorkspaceState
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from .platform import Platform
 
-__all__ = ["Actor", "Work"]
+__all__ = ["Actor", "Work", "bad_key"]
 
 P = TypeVar("P")
 
@@ -41,13 +41,28 @@ MAX_EVENT_DEPTH = 8
 
 
 class Actor(NamedTuple):
-    """Who is at work: ``kind`` is ``user``, ``api_key``, ``admin`` or ``system``; ``name`` is for people to read."""
+    """Who is at work: ``kind`` is ``user``, ``api_key``, ``admin`` or ``system``; ``name`` is for people to read.
+
+    A key has no session but the ``fingerprint`` of the secret that came with the request.
+    """
 
     kind: str
     name: str
     id: UUID | None = None
     session_id: UUID | None = None
     address: str | None = None
+    fingerprint: str | None = None
+
+
+def _entering(tenant_id: UUID, actor: Actor) -> Bound:
+    if actor.fingerprint is None:
+        return ENTER(tenant=tenant_id, session=actor.session_id)
+    return ENTER_WITH_KEY(tenant=tenant_id, key=actor.id, fingerprint=actor.fingerprint, address=actor.address)
+
+
+def bad_key() -> Unauthorized:
+    """The refusal of an API key, whatever is wrong with it."""
+    return Unauthorized("The API key is not valid, or not any more.", headers={"WWW-Authenticate": "Bearer"})
 
 
 class Work:
@@ -77,7 +92,7 @@ class Work:
         self._manager = manager
         self._engine = engine or platform.engines["app"]
         self._guard = guard
-        self._enter = ENTER(tenant=tenant_id, session=actor.session_id)
+        self._enter = _entering(tenant_id, actor)
         self._transaction: Transaction | None = None
         self._entry: Entry | None = None
         self._state: WorkspaceState | None = platform.states.recall(tenant_id)
@@ -108,6 +123,8 @@ class Work:
         The first batch is fetched, and the work guarded, before this returns; the connection is given
         back when the iterator ends or is closed.
         """
+        if self.actor.kind == "api_key":
+            self.confirm()  # the stream's own transaction only reads, and when a key was last used is written
         batches = stream(self._engine, self._enter, statement, size)
         self._entered(next(batches))
         return batches
@@ -210,11 +227,13 @@ class Work:
 
     def _act(self) -> Bound:
         """Say who acts, for the audit log: the trigger writes it beside every change of this transaction."""
-        kind, name, identity, _, address = self.actor
+        kind, name, identity, _, address, _ = self.actor
         known = {"kind": kind, "name": name or None, "id": identity, "address": address, "request_id": self.request_id}
         return ACT(actor=orjson.dumps(known).decode())
 
     def _entered(self, rows: Rows) -> None:
+        if self.actor.kind == "api_key" and not (rows and rows[0]["alive"]):
+            raise bad_key()
         if not rows:
             raise Unauthorized("This workspace does not exist any more.")
         self._entry = entry = Entry(**rows[0])
@@ -309,20 +328,22 @@ class Work:
 
     @property
     def permissions(self) -> frozenset[str]:
-        """What the actor's role grants; the system and platform admins may everything."""
+        """What the actor's role grants, and an API key is granted of it; the system and platform admins may everything."""
         if self.actor.kind in ("system", "admin"):
             return frozenset(self.platform.permissions)
         role = self.state.roles.get(self.entry.role_id) if self.entry.role_id else None
-        return role.permissions if role else frozenset()
+        held = role.permissions if role else frozenset[str]()
+        return held & self.platform.key_permissions(self.entry.key_grants) if self.actor.kind == "api_key" else held
 
     def may(self, permission: str) -> bool:
-        """Whether the actor's role grants a permission."""
+        """Whether the actor has a permission."""
         return permission in self.permissions
 
     def require_permission(self, permission: str) -> None:
         if not self.may(permission):
             raise Forbidden(
-                f"This needs the permission {permission!r}, which your role does not grant.",
+                f"This needs the permission {permission!r}, which "
+                f"{'this API key does not have' if self.actor.kind == 'api_key' else 'your role does not grant'}.",
                 details={"permission": permission},
             )
 

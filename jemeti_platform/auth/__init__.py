@@ -6,7 +6,8 @@
   it is made of; ``door``, ``attempts``, ``kept_refusal``, ``people``, ``signed_in``: its pieces;
   ``mails``, ``links``, ``link_pages``: what people get to see
 - ``users``, ``roles``, ``grants``, ``permissions``, ``resources``: ``/v1/users``, ``/v1/roles``, ``/v1/permissions``
-- ``models``: users, roles, sessions, single-use tokens
+- ``api_keys``, ``key_tokens``, ``key_resource``: ``/v1/api-keys``
+- ``models``: users, roles, sessions, single-use tokens, API keys
 """
 
 from __future__ import annotations
@@ -39,5 +40,5 @@ def includeme(config: Any) -> None:
     config.include(f"{__name__}.passwords")
     registry.platform.parts[Passwords] = registry.passwords
     registry.platform.part(Links)
-    for part in ("login", "recovery", "invitations", "link_pages", "resources", "permissions"):
+    for part in ("login", "recovery", "invitations", "link_pages", "resources", "key_resource", "permissions"):
         config.include(f"{__name__}.{part}")

@@ -13,14 +13,18 @@ __all__ = ["Caller"]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The bearer of a good token. ``kind`` is ``user`` or ``admin``; administrators have no workspace."""
+    """The bearer of a good token. ``kind`` is ``user``, ``api_key`` or ``admin``; administrators have no workspace.
+
+    A key has no session but a ``fingerprint``, which the database has yet to find good.
+    """
 
     kind: str
     id: UUID
-    session_id: UUID
+    session_id: UUID | None
     tenant_id: UUID | None
     workspace: str | None
     by_cookie: bool
+    fingerprint: str | None = None
 
     @property
     def principal(self) -> str:

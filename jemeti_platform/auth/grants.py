@@ -43,7 +43,7 @@ def refuse_more_than_own(work: Work, permissions: frozenset[str]) -> None:
     missing = sorted(permissions - work.permissions)
     if missing:
         raise Forbidden(
-            "You cannot give or take permissions that your own role does not grant.",
+            "You cannot give or take permissions that you do not have yourself.",
             details={"missing": missing[:_MOST_NAMED]},
         )
 
@@ -51,6 +51,8 @@ def refuse_more_than_own(work: Work, permissions: frozenset[str]) -> None:
 def _is_owner(work: Work) -> bool:
     if work.actor.kind in ("system", "admin"):
         return True
+    if work.actor.kind == "api_key":
+        return False  # the key of an owner is no owner
     role_id = work.entry.role_id
     own = work.state.roles.get(role_id) if role_id else None
     return own is not None and own.slug == OWNER

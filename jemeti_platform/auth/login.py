@@ -31,6 +31,7 @@ _ARRIVED = Statement(
     "UPDATE users SET last_login_at = now(), password_hash = coalesce(%(rehashed)s::text, password_hash)"
     " WHERE id = %(id)s AND status = 'active' AND password_changed_at IS NOT DISTINCT FROM %(changed)s RETURNING id"
 )
+_KEY = Statement("SELECT id, name, prefix, expires_at FROM api_keys WHERE id = %(id)s")
 
 _ME = {
     "type": "object",
@@ -40,6 +41,16 @@ _ME = {
         "role": people.ROLE_REFERENCE,
         "permissions": {"type": "array", "items": {"type": "string"}},
         "workspace": WORKSPACE,
+        "api_key": {
+            "type": ["object", "null"],
+            "description": "The key that asks; the user is then who answers for it. Null for people",
+            "properties": {
+                "id": {"type": "string", "format": "uuid"},
+                "name": {"type": "string"},
+                "prefix": {"type": "string"},
+                "expires_at": {"type": ["string", "null"], "format": "date-time"},
+            },
+        },
         "features": {"type": "object", "additionalProperties": {"enum": ["on", "read_only", "off"]}},
     },
 }
@@ -123,16 +134,22 @@ def log_out(request: Any) -> Answer:
     return answer
 
 
-@me.get(permission=AUTHENTICATED, answer=_ME)
+@me.get(permission=AUTHENTICATED, answer=_ME, for_keys=True)
 def get_me(request: Any) -> dict[str, Any]:
-    """The user who asks, with role, permissions, workspace and the value of every feature."""
+    """The user or API key that asks, with role, permissions, workspace and the value of every feature."""
     work = request.work
-    ((user,),) = work.read(people.by_id(work.actor.id))
+    who = request.caller
+    if who.fingerprint is None:
+        ((user,),) = work.read(people.by_id(who.id))
+        key = None
+    else:
+        (user,), (key,) = work.read(people.of_key(who.id, who.fingerprint), _KEY(id=who.id))
     person = people.shown(user)
     return {
         "user": person,
         "role": person["role"],
         "permissions": sorted(work.permissions),
+        "api_key": key,
         "workspace": shown_workspace(work),
         "features": {slug: work.state.decision(slug).value for slug in work.platform.features},
     }

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db.base import TenantBase, TenantRow
+from ..db.base import TenantBase, TenantKey, TenantRow
 from ..db.shape import Indexed, Reference, Search, Unique
 
-__all__ = ["OneTimeToken", "RefreshToken", "Role", "Session", "User"]
+__all__ = ["ApiKey", "ApiKeyUse", "OneTimeToken", "RefreshToken", "Role", "Session", "User"]
 
 
 class Role(TenantBase):
@@ -93,3 +93,43 @@ class OneTimeToken(TenantRow):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ApiKey(TenantBase):
+    """A key by which a program works here, hashed. ``created_by`` is who made the secret and has seen it.
+
+    While it is being rotated the secret before is good as well, until ``former_until``.
+    """
+
+    __tablename__ = "api_keys"
+    __shape__ = (
+        Reference("created_by", "users"),
+        Reference("former_by", "users", index=False),
+        CheckConstraint("(former_key_hash IS NULL) = (former_until IS NULL)", name="former_has_end"),
+        CheckConstraint("(former_key_hash IS NULL) = (former_by IS NULL)", name="former_has_maker"),
+    )
+
+    name: Mapped[str]
+    prefix: Mapped[str]
+    permissions: Mapped[list[str]]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_by: Mapped[UUID]
+    key_hash: Mapped[str]
+    former_key_hash: Mapped[str | None]
+    former_until: Mapped[datetime | None]
+    former_by: Mapped[UUID | None]
+
+
+class ApiKeyUse(TenantKey):
+    """When a key was last used, to the minute; apart from the key, so that nobody who changes it waits for its users.
+
+    Written by ``jemeti.enter_with_key`` alone.
+    """
+
+    __tablename__ = "api_key_uses"
+    __shape__ = (Reference("key_id", "api_keys", index=False),)
+
+    key_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_used_at: Mapped[datetime | None]
+    last_used_address: Mapped[str | None]

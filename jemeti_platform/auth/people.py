@@ -9,7 +9,7 @@ from ..db.statement import Bound, Statement
 from ..types import email_key
 from ..work import Work
 
-__all__ = ["PERSON", "ROLE_REFERENCE", "by_email", "by_id", "hard_words", "shown"]
+__all__ = ["PERSON", "ROLE_REFERENCE", "by_email", "by_id", "hard_words", "of_key", "shown"]
 
 _SELECT = (
     "SELECT u.id, u.email, u.name, u.status, u.password_hash, u.password_changed_at, u.last_login_at,"
@@ -18,6 +18,10 @@ _SELECT = (
 )
 _BY_EMAIL = Statement(f"{_SELECT} WHERE u.email_key = %(key)s")
 _BY_ID = Statement(f"{_SELECT} WHERE u.id = %(id)s")
+_OF_KEY = Statement(
+    f"{_SELECT} JOIN api_keys k ON k.tenant_id = u.tenant_id AND k.id = %(key)s"
+    " WHERE u.id = CASE WHEN k.key_hash = %(fingerprint)s THEN k.created_by ELSE k.former_by END"
+)
 
 _TEXT, _ID = {"type": "string"}, {"type": "string", "format": "uuid"}
 ROLE_REFERENCE = {"type": "object", "properties": {"id": _ID, "slug": _TEXT, "name": _TEXT}}
@@ -42,6 +46,11 @@ def by_email(email: str) -> Bound:
 def by_id(user_id: UUID | None) -> Bound:
     """The statement that finds a user by id."""
     return _BY_ID(id=user_id)
+
+
+def of_key(key_id: UUID, fingerprint: str) -> Bound:
+    """The statement that finds who answers for the secret of an API key."""
+    return _OF_KEY(key=key_id, fingerprint=fingerprint)
 
 
 def shown(user: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from zope.interface import implementer
 
 from ..errors import Unauthorized
 from .caller import Caller
+from .key_tokens import KeyToken, ProvenKeys
 from .tokens import Claims, Tokens
 
 __all__ = ["SecurityPolicy", "identified"]
@@ -24,11 +25,12 @@ _MOST_COOKIES = 8
 
 @implementer(ISecurityPolicy)
 class SecurityPolicy:
-    """Bearer tokens and the session cookie; both at once must be of one session."""
+    """Bearer tokens, API keys and the session cookie; two at once must be of one session."""
 
     def __init__(self, tokens: Tokens, cookie_name: str) -> None:
         self.tokens = tokens
         self.cookie_name = cookie_name
+        self.proven_keys = ProvenKeys()
 
     def identity(self, request: Any) -> Caller | None:
         cached: Caller | None = request.__dict__.get("_identity")
@@ -62,6 +64,8 @@ class SecurityPolicy:
         if realm == "platform":
             claims = self.tokens.verify(token, request, ("platform",)) if token else None
             return Caller("admin", claims.subject, claims.session_id, None, None, False) if claims else None
+        if token is not None and token.startswith("jk_"):
+            return self._of_key(token, request)
         claims = self.tokens.verify(token, request, ("access",)) if token else None
         if token is not None and claims is None:
             return None
@@ -72,6 +76,12 @@ class SecurityPolicy:
             return _caller(claims, request, by_cookie=False)
         # a sibling subdomain can plant a second cookie of this name; which one is ours cannot be known
         return _caller(cookies[0], request, by_cookie=True) if len(cookies) == 1 else None
+
+    def _of_key(self, token: str, request: Any) -> Caller | None:
+        key = KeyToken.read(token)
+        if key is None or any(self._cookies(request)):
+            return None  # a key beside somebody's session is two identities as well
+        return Caller("api_key", key.key_id, None, key.tenant_id, None, False, key.fingerprint)
 
     def _cookies(self, request: Any) -> list[Claims | None]:
         """What the cookies of our name say, one entry each; None for one that is not good."""

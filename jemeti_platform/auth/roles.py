@@ -15,7 +15,7 @@ from ..platform import Platform
 from ..work import Work
 from .grants import granted_by, refuse_more_than_own
 
-__all__ = ["change", "create", "refuse_untouchable"]
+__all__ = ["change", "create", "in_order", "refuse_unknown", "refuse_untouchable"]
 
 _INSERT = Statement(
     "INSERT INTO roles (id, slug, name, permissions) VALUES (%(id)s, %(slug)s, %(name)s, %(permissions)s)"
@@ -33,7 +33,7 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
     refuse_unknown(work.platform, values["permissions"])
     refuse_more_than_own(work, granted_by(work.platform, values["permissions"]))
     role_id = uuid7()
-    values = {**values, "permissions": Jsonb(_in_order(values["permissions"]))}
+    values = {**values, "permissions": Jsonb(in_order(values["permissions"]))}
     work.write(_INSERT(id=role_id, **values))
     return role_id
 
@@ -49,7 +49,7 @@ def change(work: Work, role_id: UUID, changes: dict[str, Any]) -> None:
         refuse_unknown(work.platform, permissions)
         refuse_more_than_own(work, granted_by(work.platform, permissions))
     values = {name: changes.get(name) for name in ("slug", "name")}
-    given = None if permissions is None else Jsonb(_in_order(permissions))
+    given = None if permissions is None else Jsonb(in_order(permissions))
     work.write(_CHANGE(id=role_id, **values, permissions=given))
 
 
@@ -76,5 +76,6 @@ def refuse_unknown(platform: Platform, grants: list[str]) -> None:
         raise Invalid(problems)  # type: ignore[arg-type]  # a TypedDict by its keys
 
 
-def _in_order(grants: list[str]) -> list[str]:
+def in_order(grants: list[str]) -> list[str]:
+    """Grants as they are stored: each once, by name."""
     return sorted(set(grants))

@@ -7,12 +7,13 @@ from typing import Any
 from colander import Invalid, SchemaNode, drop
 
 from ..rest.schema import Mapping, list_of
-from ..types import Email, OneOf, Slug, Text, Uuid
+from ..types import Email, Instant, OneOf, Slug, StrictInt, Text, Uuid
 from ..types.strict import Context, Refused, Strict
 
 __all__ = [
     "AcceptSchema",
     "AdminLoginSchema",
+    "ApiKeySchema",
     "ChangePasswordSchema",
     "ForgotSchema",
     "InviteSchema",
@@ -21,6 +22,7 @@ __all__ = [
     "RefreshSchema",
     "ResetSchema",
     "RoleSchema",
+    "RotateSchema",
     "UserSchema",
 ]
 
@@ -104,12 +106,28 @@ class UserSchema(Mapping):
     status = SchemaNode(OneOf(("invited", "active", "disabled")), validator=_not_invited)
 
 
-class RoleSchema(Mapping):
-    slug = SchemaNode(Slug())
-    name = SchemaNode(Text(max=80))
-    permissions = list_of(
+def _grants() -> SchemaNode:
+    return list_of(
         Text(max=120),
         max=500,
         description="Grants: permissions, or wildcards such as inventory.*:read",
         example=["users:read"],
     )
+
+
+class ApiKeySchema(Mapping):
+    name = SchemaNode(Text(max=120), description="What uses it, for people to read")
+    permissions = _grants()
+    expires_at = SchemaNode(Instant(), missing=None, description="Null is never", example="2099-12-31T00:00:00Z")
+
+
+class RotateSchema(Mapping):
+    old_valid_hours = SchemaNode(
+        StrictInt(0, 168), missing=24, description="How long the secret before is good as well; 0 ends it at once"
+    )
+
+
+class RoleSchema(Mapping):
+    slug = SchemaNode(Slug())
+    name = SchemaNode(Text(max=80))
+    permissions = _grants()

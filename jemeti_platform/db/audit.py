@@ -26,7 +26,7 @@ RETURN pg_catalog.encode(pg_catalog.set_bit(pg_catalog.set_bit(pg_catalog.overla
 
 # The arguments of the trigger are the secret columns: that they changed is written, what they hold is not.
 AUDIT = """
-CREATE FUNCTION jemeti.audit() RETURNS trigger
+CREATE OR REPLACE FUNCTION jemeti.audit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_old jsonb;
@@ -61,6 +61,9 @@ BEGIN
     IF v_actor ->> 'kind' = 'user' THEN
         SELECT u.name INTO v_name FROM public.users u
          WHERE u.tenant_id = v_tenant AND u.id = (v_actor ->> 'id')::uuid;
+    ELSIF v_actor ->> 'kind' = 'api_key' THEN
+        SELECT k.name INTO v_name FROM public.api_keys k
+         WHERE k.tenant_id = v_tenant AND k.id = (v_actor ->> 'id')::uuid;
     END IF;
     -- only a login without row security (migrations) changes rows of a workspace it has not entered
     PERFORM set_config('app.tenant_id', v_tenant::text, true);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,8 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 class Answer:
     """A good answer. ``data`` goes into the envelope; a view may also return just the data.
 
-    ``etag`` is the strong entity tag without quotes; ``location`` the path of what was created.
+    ``etag`` is the strong entity tag without quotes; ``location`` the path of what was created. The fields of ``data``
+    that are shown ``once`` are null where the answer is given again under an Idempotency-Key.
     """
 
     data: Any = None
@@ -28,6 +29,7 @@ class Answer:
     etag: str | None = None
     location: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    once: tuple[str, ...] = ()
 
     def body(self) -> bytes:
         envelope: dict[str, Any] = {"data": self.data}
@@ -49,6 +51,8 @@ def make_response(request: Any, answer: Answer) -> Response:
     if answer.data is None and answer.meta is None:
         return Response(status=204 if answer.status == 200 else answer.status, headerlist=headers)
     body = answer.body()
+    if answer.once:
+        request.kept_body = replace(answer, data={**answer.data, **dict.fromkeys(answer.once)}).body()
     headers.append(("Content-Type", "application/json"))
     headers.append(("Content-Length", str(len(body))))
     return Response(app_iter=[body], status=answer.status, headerlist=headers)

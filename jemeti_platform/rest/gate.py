@@ -12,7 +12,7 @@ from typing import Any
 
 from pyramid.viewderivers import INGRESS
 
-from ..errors import NotAcceptable, UnsupportedMediaType
+from ..errors import Forbidden, NotAcceptable, UnsupportedMediaType
 from ..work import Work
 from .idempotency import Replayed, claim_of
 from .service import ALWAYS, AUTHENTICATED, PUBLIC, View
@@ -34,6 +34,8 @@ def guard_for(declared: View) -> Callable[[Work], None]:
             work.require_feature(declared.feature, write=declared.is_write)
         if declared.permission is not AUTHENTICATED:
             work.require_permission(declared.permission)
+        elif work.actor.kind == "api_key" and not declared.for_keys:
+            raise Forbidden("This is for people who have logged in, not for API keys.", details={"reason": "api_key"})
 
     return guard
 
@@ -79,7 +81,7 @@ def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
     if stored is not None:
         return stored
     response = _run(declared, view, context, request)
-    claim.remember(work, response)
+    claim.remember(work, response, kept=request.kept_body)
     return response
 
 

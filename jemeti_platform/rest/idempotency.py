@@ -105,14 +105,20 @@ class Claim:
         headers = [*stored["headers"].items(), ("Idempotent-Replayed", "true")]
         return Response(app_iter=[stored["body"]], status=stored["status"], headerlist=headers)
 
-    def remember(self, work: Work | PlatformWork, response: Any) -> None:
-        """Store a good answer with the transaction; what is refused is undone, and its key with it."""
+    def remember(self, work: Work | PlatformWork, response: Any, *, kept: bytes | None = None) -> None:
+        """Store a good answer with the transaction; what is refused is undone, and its key with it.
+
+        ``kept`` is stored in the place of the body, where that holds a secret.
+        """
         if response.status_int >= 400:
             return
+        body = response.body if kept is None else kept
         headers = {name: value for name, value in response.headerlist if name != "Set-Cookie"}
+        if kept is not None:
+            headers["Content-Length"] = str(len(kept))
         work.transaction.closing.append(
             _statements(work).store(
-                status=response.status_int, headers=to_json(headers).decode(), body=response.body, **self._identity()
+                status=response.status_int, headers=to_json(headers).decode(), body=body, **self._identity()
             )
         )
 

@@ -20,7 +20,7 @@ from ..errors import BadRequest, Invalid, NotFound
 from ..ratelimit import Verdict, fields, refusal
 from ..ratelimit import address as addresses
 from ..tenancy.host import workspace_slug
-from ..work import Actor, Work
+from ..work import Actor, Work, bad_key
 from .body import parse_json
 from .service import View
 from .upload import Upload
@@ -44,6 +44,7 @@ class PlatformRequest(Request):
     query: dict[str, Any]
     upload: Upload
     verdicts: tuple[Verdict, ...] = ()
+    kept_body: bytes | None = None  # what is stored for a repetition, where that is not the whole answer
 
     @reify
     def tm(self) -> Any:
@@ -105,19 +106,30 @@ class PlatformRequest(Request):
     def work(self) -> Work | PlatformWork:
         """Who asks where: a ``Work`` in the caller's workspace, or a ``PlatformWork`` for administrators."""
         who, registry = self.caller, self.registry
-        kind = "admin" if who.tenant_id is None else "user"
-        actor = Actor(kind, "", who.id, who.session_id, self.client_address)
+        actor = Actor(who.kind, "", who.id, who.session_id, self.client_address, who.fingerprint)
         if who.tenant_id is None:
             return PlatformWork(registry.platform, actor, self.tm, request_id=self.request_id)
         manager = self.tm if self.declared.is_write else None
-        return Work(registry.platform, who.tenant_id, actor, manager, guard=self.guard, request_id=self.request_id)
+        guard = self.guard if who.fingerprint is None else self._guard_key
+        return Work(registry.platform, who.tenant_id, actor, manager, guard=guard, request_id=self.request_id)
+
+    def _guard_key(self, work: Work) -> None:
+        """What a key says of its workspace is an id: whether it is the host's is known once that has been entered."""
+        if self.workspace_slug not in (None, work.entry.slug):
+            raise bad_key()
+        self.registry.security_policy.proven_keys.add(self.caller.fingerprint)
+        self.guard(work)
 
     def count_stranger(self) -> None:
         """Count a request that nobody has identified himself with, by its address. Raises RateLimited."""
         self.obey(self.registry.limiter.hit("general_address", self.counted_address))
 
     def count_caller(self) -> None:
-        """Count a request of a known caller. Raises RateLimited."""
+        """Count a request of a known caller, or of a key that nobody knows yet by its address. Raises RateLimited."""
+        fingerprint = self.caller.fingerprint
+        if fingerprint is not None and fingerprint not in self.registry.security_policy.proven_keys:
+            self.count_stranger()
+            return
         self.obey(self.registry.limiter.hit("general", self.caller.principal))
 
     def obey(self, *verdicts: Verdict) -> None:

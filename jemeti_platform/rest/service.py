@@ -30,7 +30,7 @@ ALWAYS = "*always*"
 PUBLIC = "*public*"
 """For ``permission``: needs no identity at all."""
 AUTHENTICATED = "*authenticated*"
-"""For ``permission``: any identity of the workspace will do."""
+"""For ``permission``: anybody who has logged in will do."""
 
 ViewFunction = Callable[[Any], Any]
 
@@ -47,6 +47,8 @@ class View:
     not there before. A view that takes an ``upload`` gets a file as ``request.upload``, from multipart/form-data; the
     other fields of the form are checked by ``body``, written as in a query. It is late. ``keyed`` says whether an
     ``Idempotency-Key`` counts; without it, for every POST whose transaction the gate opens, and for uploads.
+    ``for_keys`` lets API keys in where the permission is AUTHENTICATED: without it such a view is for people who have
+    logged in.
     """
 
     method: str
@@ -69,6 +71,7 @@ class View:
     creates: bool = False
     upload: bool = False
     keyed: bool | None = None
+    for_keys: bool = False
     check_body: Callable[..., Any] | None = None
     check_query: Callable[..., Any] | None = None
 

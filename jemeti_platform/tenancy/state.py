@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,15 +23,22 @@ from ..manifest import Feature, Permission, covering_grants
 if TYPE_CHECKING:
     from ..platform import Platform
 
-__all__ = ["ACT", "ENTER", "FACTS", "Entry", "Role", "WorkspaceState", "WorkspaceStates"]
+__all__ = ["ACT", "ENTER", "ENTER_WITH_KEY", "FACTS", "Entry", "Role", "WorkspaceState", "WorkspaceStates"]
 
 ENTER = Statement("SELECT * FROM jemeti.enter(%(tenant)s::uuid, %(session)s::uuid)")
+ENTER_WITH_KEY = Statement(
+    "SELECT * FROM jemeti.enter_with_key(%(tenant)s::uuid, %(key)s::uuid, %(fingerprint)s, %(address)s)"
+)
 ACT = Statement("SELECT set_config('app.actor', %(actor)s, true)")
 FACTS: Bound = Statement("SELECT jemeti.workspace_facts() AS facts")()
 
 
 class Entry(NamedTuple):
-    """What the database said when the workspace was entered."""
+    """What the database said when the workspace was entered: by a session, or by an API key with ``key_grants``.
+
+    The user of a key is whoever made its secret: it may never do more than they may, and nothing once they may not
+    log in.
+    """
 
     tenant_id: UUID
     slug: str
@@ -42,6 +49,7 @@ class Entry(NamedTuple):
     user_name: str | None
     role_id: UUID | None
     alive: bool
+    key_grants: Sequence[str] = ()
 
     @property
     def stamps(self) -> tuple[int, int]:

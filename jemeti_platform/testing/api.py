@@ -13,7 +13,7 @@ import orjson
 import webtest
 
 from ..rest.answer import to_json
-from .workspaces import Login, TestWorkspace
+from .workspaces import Login, TestKey, TestWorkspace
 
 __all__ = ["Api", "Reply"]
 
@@ -66,7 +66,7 @@ class Api:
     app: Any
     host: str
     workspace: TestWorkspace | None = None
-    login: Login | None = None
+    login: Login | TestKey | None = None
     make_admin: Callable[[], Login] | None = None
     address: str = "127.0.0.1"
     always: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +82,11 @@ class Api:
         """A user with just these permissions (``crm.customers:read``, wildcards too)."""
         assert self.workspace is not None
         return replace(self, login=self.workspace.login_with(*permissions))
+
+    def by_key(self, *grants: str, role: str = "owner") -> Api:
+        """A program with an API key that has these grants, made by a user of a role."""
+        assert self.workspace is not None
+        return replace(self, login=self.workspace.new_key(*grants, role=role))
 
     @property
     def anonymous(self) -> Api:

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from transaction import TransactionManager
 
 from ..admin.work import PlatformWork
+from ..auth.key_tokens import KeyToken
 from ..boot import transaction
 from ..db.base import uuid7
 from ..db.pipeline import read_once
@@ -24,7 +25,16 @@ from ..tenancy import provisioning
 from ..work import Actor, Work
 from .values import PASSWORD
 
-__all__ = ["PASSWORD", "Login", "TestWorkspace", "admin_login", "make_plans", "make_workspace", "platform_work"]
+__all__ = [
+    "PASSWORD",
+    "Login",
+    "TestKey",
+    "TestWorkspace",
+    "admin_login",
+    "make_plans",
+    "make_workspace",
+    "platform_work",
+]
 
 _HASH = "$argon2id$v=19$m=8,t=1,p=1$QF7dLGOrXGUw/yrqWL+Vpg$+m7s0XTXBvYeCwC4fjd74tTNQ6s3oxDGlAjNtkfiOx0"
 """Of ``PASSWORD``, as cheap as argon2 can be."""
@@ -46,6 +56,12 @@ _USER = Statement(
 _SESSION = Statement(
     "INSERT INTO sessions (id, user_id, expires_at) VALUES (%(id)s, %(user)s, now() + interval '1 hour')"
 )
+_KEY = Statement(
+    "INSERT INTO api_keys (id, name, prefix, permissions, created_by, key_hash) "
+    "VALUES (%(id)s, %(name)s, %(prefix)s, %(permissions)s, %(by)s, %(hash)s)"
+)
+_KEY_USE = Statement("INSERT INTO api_key_uses (key_id) VALUES (%(id)s)")
+_REVOKE = Statement("UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s")
 _END = Statement("UPDATE sessions SET ended_at = now() WHERE id = %(id)s")
 _DISMISS = Statement("UPDATE users SET status = 'disabled' WHERE id = %(id)s")
 _STATUS = Statement("UPDATE tenants SET status = %(status)s WHERE id = %(id)s")
@@ -77,6 +93,20 @@ class Login:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True, slots=True)
+class TestKey:
+    """An API key; ``headers`` prove it."""
+
+    __test__ = False
+
+    id: UUID
+    text: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.text}"}
 
 
 @dataclass(slots=True)
@@ -135,6 +165,22 @@ class TestWorkspace:
             )
         token = self.tokens.issue("access", user, session, 3600, tenant_id=self.id, workspace=self.slug)
         return Login(user, session, email, token)
+
+    def new_key(self, *grants: str, role: str = "owner") -> TestKey:
+        """One more API key with these grants, whose maker is a user of a role."""
+        token = KeyToken.make(self.id, uuid7())
+        maker = self.login(role).user_id
+        values = {"id": token.key_id, "name": f"{self.mark} key".strip(), "prefix": token.prefix, "by": maker}
+        with self.work() as work:
+            work.write(
+                _KEY(permissions=_json(list(grants)), hash=token.fingerprint, **values), _KEY_USE(id=token.key_id)
+            )
+        return TestKey(token.key_id, token.text)
+
+    def revoke(self, key: TestKey) -> None:
+        """End an API key."""
+        with self.work() as work:
+            work.write(_REVOKE(id=key.id))
 
     def end_session(self, login: Login) -> None:
         """Log somebody out."""

@@ -159,7 +159,8 @@ def statuses_of(service: Service, view: View) -> list[int]:
         found.add(402)
     # a write with the session cookie from another site's page is refused, whatever the permission
     by_cookie = view.is_write and view.realm == "workspace"
-    if not public and (view.permission is not AUTHENTICATED or by_cookie):
+    for_people = view.realm == "workspace" and not view.for_keys
+    if not public and (view.permission is not AUTHENTICATED or by_cookie or for_people):
         found.add(403)
     if view.body is not None or view.upload:
         found |= {413, 415}

@@ -68,7 +68,7 @@ def security_schemes(registry: Any) -> dict[str, dict[str, Any]]:
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "The access token of POST /api/auth/login",
+            "description": "The access token of POST /api/auth/login, or an API key",
         },
         "cookie": {
             "type": "apiKey",

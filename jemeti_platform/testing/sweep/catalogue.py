@@ -12,6 +12,7 @@ from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from ...auth import functions as auth
 from ...db import functions
 from ...db.base import Base, TenantKey
 from ...db.catalogue import lint
@@ -52,7 +53,9 @@ GLOBAL_TABLES = frozenset(
 )
 """The kernel's tables that belong to no workspace; some name one."""
 
-DEFINERS = functions.DEFINERS | tenancy.DEFINERS | events.DEFINERS | numbering.DEFINERS | worker.DEFINERS
+DEFINERS = (
+    functions.DEFINERS | tenancy.DEFINERS | auth.DEFINERS | events.DEFINERS | numbering.DEFINERS | worker.DEFINERS
+)
 """The kernel's functions that run with their owner's rights, each of them reviewed."""
 
 _TABLES = """
