@@ -328,7 +328,7 @@ class Work:
 
     @property
     def permissions(self) -> frozenset[str]:
-        """What the actor's role grants, and an API key is granted of it; the system and platform admins may everything."""
+        """What the role grants, of that what an API key is granted; the system and platform admins may everything."""
         if self.actor.kind in ("system", "admin"):
             return frozenset(self.platform.permissions)
         role = self.state.roles.get(self.entry.role_id) if self.entry.role_id else None

@@ -26,7 +26,7 @@ _INSERT = Statement(
     "INSERT INTO api_keys (id, name, prefix, permissions, expires_at, created_by, key_hash) VALUES"
     " (%(id)s, %(name)s, %(prefix)s, %(permissions)s, %(expires_at)s, %(by)s, %(hash)s)"
 )
-_UNUSED = Statement("INSERT INTO api_key_uses (key_id) VALUES (%(id)s)")
+_UNUSED = Statement("INSERT INTO api_key_uses (id) VALUES (%(id)s)")
 _CHANGE = Statement(
     "UPDATE api_keys SET name = coalesce(%(name)s::text, name),"
     " permissions = coalesce(%(permissions)s::jsonb, permissions),"

@@ -47,7 +47,7 @@ BEGIN
       JOIN public.tenants t ON t.id = k.tenant_id AND t.status = 'active'
       JOIN public.users u ON u.tenant_id = k.tenant_id AND u.status = 'active'
        AND u.id = CASE WHEN k.key_hash = p_hash THEN k.created_by ELSE k.former_by END
-      LEFT JOIN public.api_key_uses x ON x.tenant_id = k.tenant_id AND x.key_id = k.id
+      LEFT JOIN public.api_key_uses x ON x.tenant_id = k.tenant_id AND x.id = k.id
      CROSS JOIN public.platform_state g
      WHERE k.tenant_id = p_tenant AND k.id = p_key
        AND (k.key_hash = p_hash OR k.former_key_hash = p_hash AND k.former_until > now())
@@ -58,9 +58,9 @@ BEGIN
     END IF;
     IF r.unseen AND current_setting('transaction_read_only') = 'off' THEN
         UPDATE public.api_key_uses x SET last_used_at = now(), last_used_address = p_address
-          FROM (SELECT l.key_id FROM public.api_key_uses l
-                 WHERE l.tenant_id = p_tenant AND l.key_id = p_key FOR NO KEY UPDATE SKIP LOCKED) free
-         WHERE x.tenant_id = p_tenant AND x.key_id = free.key_id
+          FROM (SELECT l.id FROM public.api_key_uses l
+                 WHERE l.tenant_id = p_tenant AND l.id = p_key FOR NO KEY UPDATE SKIP LOCKED) free
+         WHERE x.tenant_id = p_tenant AND x.id = free.id
            AND coalesce(x.last_used_at < now() - interval '1 minute', true);
     END IF;
     RETURN QUERY SELECT r.id, r.slug, r.status, r.stamp, r.platform_stamp,

@@ -64,7 +64,7 @@ _KEYS, _USES = ApiKey.__table__, ApiKeyUse.__table__
 
 
 def _of_use(column: str) -> Any:
-    mine = and_(_USES.c.tenant_id == _KEYS.c.tenant_id, _USES.c.key_id == _KEYS.c.id)
+    mine = and_(_USES.c.tenant_id == _KEYS.c.tenant_id, _USES.c.id == _KEYS.c.id)
     return select(_USES.c[column]).where(mine).correlate(_KEYS).scalar_subquery()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db.base import TenantBase, TenantKey, TenantRow
+from ..db.base import TenantBase, TenantRow
 from ..db.shape import Indexed, Reference, Search, Unique
 
 __all__ = ["ApiKey", "ApiKeyUse", "OneTimeToken", "RefreshToken", "Role", "Session", "User"]
@@ -121,15 +121,14 @@ class ApiKey(TenantBase):
     former_by: Mapped[UUID | None]
 
 
-class ApiKeyUse(TenantKey):
+class ApiKeyUse(TenantRow):
     """When a key was last used, to the minute; apart from the key, so that nobody who changes it waits for its users.
 
-    Written by ``jemeti.enter_with_key`` alone.
+    Its id is the key's; ``jemeti.enter_with_key`` alone writes it.
     """
 
     __tablename__ = "api_key_uses"
-    __shape__ = (Reference("key_id", "api_keys", index=False),)
+    __shape__ = (Reference("id", "api_keys", index=False),)
 
-    key_id: Mapped[UUID] = mapped_column(primary_key=True)
     last_used_at: Mapped[datetime | None]
     last_used_address: Mapped[str | None]

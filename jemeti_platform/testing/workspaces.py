@@ -57,10 +57,10 @@ _SESSION = Statement(
     "INSERT INTO sessions (id, user_id, expires_at) VALUES (%(id)s, %(user)s, now() + interval '1 hour')"
 )
 _KEY = Statement(
-    "INSERT INTO api_keys (id, name, prefix, permissions, created_by, key_hash) "
-    "VALUES (%(id)s, %(name)s, %(prefix)s, %(permissions)s, %(by)s, %(hash)s)"
+    "INSERT INTO api_keys (id, name, prefix, permissions, created_by, key_hash, former_key_hash, former_until, "
+    "former_by) VALUES (%(id)s, %(name)s, %(prefix)s, %(permissions)s, %(by)s, %(hash)s, 'rotated', now(), %(by)s)"
 )
-_KEY_USE = Statement("INSERT INTO api_key_uses (key_id) VALUES (%(id)s)")
+_KEY_USE = Statement("INSERT INTO api_key_uses (id) VALUES (%(id)s)")
 _REVOKE = Statement("UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s")
 _END = Statement("UPDATE sessions SET ended_at = now() WHERE id = %(id)s")
 _DISMISS = Statement("UPDATE users SET status = 'disabled' WHERE id = %(id)s")
@@ -107,6 +107,13 @@ class TestKey:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.text}"}
+
+    @property
+    def fingerprint(self) -> str:
+        """What the database keeps of it."""
+        token = KeyToken.read(self.text)
+        assert token is not None
+        return token.fingerprint
 
 
 @dataclass(slots=True)

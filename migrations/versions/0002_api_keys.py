@@ -42,11 +42,9 @@ def upgrade() -> None:
     )
     create_tenant_table(
         "api_key_uses",
-        sa.Column("key_id", sa.Uuid, nullable=False),
         sa.Column("last_used_at", INSTANT),
         sa.Column("last_used_address", sa.Text),
-        Reference("key_id", "api_keys", index=False),
-        key=("key_id",),
+        Reference("id", "api_keys", index=False),
         stamps=False,
         grants="select insert",
         audited=False,

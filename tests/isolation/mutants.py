@@ -80,6 +80,20 @@ FUNCTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "who has logged out may work": ("jemeti.enter", [("s.ended_at IS NULL AND", "")]),
     "who was dismissed may work": ("jemeti.enter", [("AND u.status = 'active'", "")]),
     "anybody may work": ("jemeti.enter", [(ALIVE, "coalesce(true")]),
+    "a second workspace may be entered with a key": (
+        "jemeti.enter_with_key",
+        [("<> p_tenant THEN", "<> p_tenant AND false THEN")],
+    ),
+    "a revoked key opens": ("jemeti.enter_with_key", [("AND k.revoked_at IS NULL", "")]),
+    "a suspended workspace's keys open": ("jemeti.enter_with_key", [("AND t.status = 'active'", "")]),
+    "any secret opens": (
+        "jemeti.enter_with_key",
+        [
+            ("AND (k.key_hash = p_hash OR k.former_key_hash = p_hash AND k.former_until > now())", ""),
+            ("CASE WHEN k.key_hash = p_hash THEN", "CASE WHEN true THEN"),
+        ],
+    ),
+    "a bad key has entered": ("jemeti.enter_with_key", [("PERFORM set_config('app.tenant_id', '', true);", "")]),
     "who has entered nothing is in B": (
         "jemeti.current_tenant",
         [("nullif(pg_catalog.current_setting('app.tenant_id', true), '')", "coalesce({old}, '{b}')")],

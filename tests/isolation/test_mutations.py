@@ -14,6 +14,7 @@ from jemeti_platform.auth import policy
 from jemeti_platform.auth.caller import Caller
 from jemeti_platform.auth.tokens import Tokens
 from jemeti_platform.rest.cursor import Cursors
+from jemeti_platform.rest.request import PlatformRequest
 from jemeti_platform.tenancy.state import WorkspaceStates
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.sweep import Prepared
@@ -121,6 +122,8 @@ def test_every_weakened_function_is_noticed(name: str, healthy: Prepared, superu
             "an owner of A who has logged out",
             "an owner of A who has been dismissed",
             "an owner in a suspended workspace",
+            "a revoked API key of A",
+            "a forged API key of A",
             "A's owner, reading",
         )
         found += noticed(healthy, tables=searched)
@@ -129,6 +132,10 @@ def test_every_weakened_function_is_noticed(name: str, healthy: Prepared, superu
 
 def believes_every_host(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(policy, "_belongs_here", lambda claims, request: True)
+
+
+def believes_every_host_of_a_key(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(PlatformRequest, "_guard_key", lambda self, work: self.guard(work))
 
 
 def takes_users_for_administrators(patch: pytest.MonkeyPatch) -> None:
@@ -187,10 +194,11 @@ def enters_what_the_client_says(patch: pytest.MonkeyPatch) -> None:
 
 IN_CODE = {
     believes_every_host: ("A at B's host", "A's cookie at B's host"),
+    believes_every_host_of_a_key: ("A's API key at B's host",),
     takes_users_for_administrators: ("A's owner, as an administrator",),
     never_asks_whether_a_session_lives: ("an owner of A who has logged out", "an owner of A who has been dismissed"),
     never_asks_whether_an_administrator_lives: ("a former administrator",),
-    gives_everybody_every_permission: ("A's user without rights",),
+    gives_everybody_every_permission: ("A's user without rights", "A's API key without rights"),
     gives_everybody_every_feature: ("an owner who has not paid",),
     lets_other_pages_use_the_cookie: ("A's cookie from a page of B",),
     opens_every_cursor: ("A's owner, with a cursor of B",),

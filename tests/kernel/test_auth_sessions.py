@@ -192,7 +192,7 @@ class TestMe:
     def test_it_says_who_where_and_what_one_may(self, api: Api, tenant: TestWorkspace) -> None:
         data = api.as_role("mechanic").get("/api/auth/me").data
 
-        assert set(data) == {"user", "role", "permissions", "workspace", "features"}
+        assert set(data) == {"user", "role", "permissions", "api_key", "workspace", "features"}
         assert data["role"]["slug"] == "mechanic"
         assert "workspace:read" in data["permissions"]
         assert "users:read" not in data["permissions"]

@@ -6,6 +6,7 @@ import io
 import zipfile
 from dataclasses import replace
 
+from ...auth.key_tokens import KeyToken
 from ..api import Api, Reply
 from .questions import Question
 from .report import Report
@@ -21,6 +22,10 @@ STRANGERS = (
     "an owner in a suspended workspace",
     "an owner of A who has logged out",
     "an owner of A who has been dismissed",
+    "A's API key at B's host",
+    "a revoked API key of A",
+    "a forged API key of A",
+    "an API key in a suspended workspace",
 )
 """Those whom the workspace's own routes must not know."""
 _OWN = ("X-Request-Id", "RateLimit", "Date", "Retry-After", "Content-Length")
@@ -29,6 +34,8 @@ ATTACKERS = (
     *STRANGERS,
     "A's owner",
     "A's user without rights",
+    "A's API key",
+    "A's API key without rights",
     "A's cookie from a page of B",
     "an owner who has not paid",
     "a former administrator",
@@ -56,6 +63,10 @@ class Asker:
         gone, dismissed = twins.a.new_login("owner"), twins.a.new_login("owner")
         twins.a.end_session(gone)
         twins.a.dismiss(dismissed)
+        # a wildcard does not reach what is sensitive: this one may everything that a key can
+        everything = ("*:*", *(f"{p.subject}:*" for p in twins.app.registry.platform.permissions.values()))
+        key, revoked = twins.a.new_key(*everything), twins.a.new_key(*everything)
+        twins.a.revoke(revoked)
         self._who: dict[str, Api] = {
             "nobody": a.anonymous,
             "A at B's host": replace(a.at(b.host), login=twins.a.new_login("owner")),
@@ -64,6 +75,12 @@ class Asker:
             "an owner in a suspended workspace": twins.api(twins.c),
             "an owner of A who has logged out": replace(a, login=gone),
             "an owner of A who has been dismissed": replace(a, login=dismissed),
+            "A's API key at B's host": replace(a.at(b.host), login=key),
+            "a revoked API key of A": replace(a, login=revoked),
+            "a forged API key of A": replace(a, login=replace(key, text=KeyToken.make(twins.a.id, key.id).text)),
+            "an API key in a suspended workspace": replace(twins.api(twins.c), login=twins.key_c),
+            "A's API key": replace(a, login=key),
+            "A's API key without rights": replace(a, login=twins.a.new_key()),
             "A's owner": replace(a, login=twins.a.new_login("owner")),
             "A's user without rights": replace(a, login=twins.a.new_login(self._roles["A's user without rights"])),
             "A's cookie from a page of B": self._by_cookie(a, b.host),

@@ -24,6 +24,7 @@ __all__ = ["attacks"]
 
 _DOWNLOADS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 _OWNER, _POWERLESS = "A's owner", "A's user without rights"
+_KEY, _POWERLESS_KEY = "A's API key", "A's API key without rights"
 
 
 def attacks(known: Known, control: Control) -> Iterator[Question]:
@@ -40,6 +41,7 @@ def attacks(known: Known, control: Control) -> Iterator[Question]:
     if route.is_public or route.view.realm == "platform":
         return
     yield from _by_path(known, twins, method, body)
+    yield from _by_key(known, method, body)
     if body is not None:
         yield from _by_body(known, control, method, body)
     if method == "GET":
@@ -64,7 +66,8 @@ def _refused(known: Known) -> Iterator[tuple[str, frozenset[int]]]:
         yield "A's cookie from a page of B", frozenset({403})
     if route.view.feature != ALWAYS:
         yield "an owner who has not paid", frozenset({402})
-    yield _POWERLESS, frozenset({403}) if route.needs_right else REFUSED if known.tables else NO_FAILURE
+    for who in (_POWERLESS, _POWERLESS_KEY):
+        yield who, frozenset({403}) if route.needs_right else REFUSED if known.tables else NO_FAILURE
 
 
 def _choices(known: Known, twins: Twins) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
@@ -96,6 +99,14 @@ def _by_path(known: Known, twins: Twins, method: str, body: Any) -> Iterator[Que
         if known.tag is not None and all(table in twins.ids_a for table in known.tables.values()):
             path = known.path({name: twins.ids_a[table][-1] for name, table in known.tables.items()})
             yield Question(_OWNER, "GET", path, frozenset({200}), headers={"If-None-Match": known.tag})
+
+
+def _by_key(known: Known, method: str, body: Any) -> Iterator[Question]:
+    """The same paths of B by an API key that may everything, unless they are for people only."""
+    if known.tables:
+        yield Question(_KEY, method, known.path(), frozenset({403, 404}), body, ids=tuple(known.values.values()))
+    elif known.route.needs_right and method == "GET" and not known.words:
+        yield Question(_KEY, method, known.path(), frozenset(range(200, 300)), body)
 
 
 def _by_body(known: Known, control: Control, method: str, body: dict[str, Any]) -> Iterator[Question]:

@@ -47,6 +47,7 @@ class Twins:
                 self._fill(workspace, records)
                 self._fill_rest(workspace, backup)
             self.c.login()
+            self.key_b, self.key_c = self.b.new_key("*:*"), self.c.new_key("*:*")
             self.c.set_status("suspended")
             for slug in app.registry.platform.features:
                 self.d.set_feature(slug, "off")
