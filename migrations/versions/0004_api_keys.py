@@ -13,7 +13,7 @@ from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.db.shape import Reference
 
 revision = "kernel_api_keys"
-down_revision = "kernel_0001"
+down_revision = "kernel_numbering"
 branch_labels = None
 depends_on = None
 
