@@ -13,6 +13,7 @@ from jemeti_platform import directives, hookspecs, types
 from jemeti_platform.db import rls, shape
 from jemeti_platform.features import limits
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
+from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.ratelimit import add_ratelimit_policy
 from jemeti_platform.rest.resource import Resource
 from jemeti_platform.rest.service import Service, View
@@ -53,6 +54,11 @@ def all_directives() -> list[Callable[..., Any]]:
 
 def facts() -> Iterator[str]:
     for kind in (Manifest, Feature, Permission, Limit, Sequence):
+        yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
+
+
+def overview() -> Iterator[str]:
+    for kind in (Source, Figures, Figure):
         yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
 
 
@@ -101,6 +107,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "hooks": hooks,
     "wiring": wiring,
     "facts": facts,
+    "overview": overview,
     "services": services,
     "resources": resources,
     "tables": tables,

@@ -15,6 +15,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from .manifest import Manifest
+    from .overview.parts import Figures, Source
     from .platform import Platform
     from .work import Work
 
@@ -63,10 +64,13 @@ def jemeti_feature_decision(work: Work, slug: str) -> str | None:
 
 
 @hookspec
-def jemeti_search(work: Work, q: str, limit: int) -> Iterable[Mapping[str, Any]]:  # type: ignore[empty-body]  # a specification has no body
-    """Return at most ``limit`` hits ``{"type", "id", "title", "path"}`` for a search over the workspace."""
+def jemeti_search(work: Work, q: str, limit: int) -> Iterable[Source]:  # type: ignore[empty-body]  # a specification has no body
+    """Return a ``Source`` (``jemeti_platform.overview``) for each kind of record that ``/v1/search`` looks through.
+
+    ``q`` and ``limit`` are for their statements, which the kernel runs together with those of all plugins.
+    """
 
 
 @hookspec
-def jemeti_dashboard(work: Work) -> Mapping[str, Any]:  # type: ignore[empty-body]  # a specification has no body
-    """Return counts and sums of the plugin's domain, by name."""
+def jemeti_dashboard(work: Work) -> Iterable[Figures]:  # type: ignore[empty-body]  # a specification has no body
+    """Return ``Figures`` (``jemeti_platform.overview``): the counts and sums that ``/v1/dashboard`` shows."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import NotFound
 from ..rest.answer import Answer
-from ..rest.pages import PageQuery, sliced
+from ..rest.paged import PageQuery, sliced
 from ..rest.service import ALWAYS, Service
 from .explanation import explain
 from .overview import EXPLAINED_FEATURE, FEATURE_ANSWER, decided, in_tree_order

@@ -10,7 +10,7 @@ from colander import SchemaNode, drop
 from ..errors import NotFound
 from ..manifest import Sequence
 from ..rest.answer import Answer, to_json
-from ..rest.pages import PageQuery, sliced
+from ..rest.paged import PageQuery, sliced
 from ..rest.preconditions import check_version, wanted_versions
 from ..rest.schema import Mapping
 from ..rest.service import ALWAYS, Service

@@ -1,8 +1,9 @@
-"""Lists that are no resource of their own, page by page: ``query=PageQuery`` and ``answer_of`` what was found."""
+"""Lists that are no resource of their own, page by page: ``query=PageQuery``, then ``answer_of`` what the database
+found, or ``sliced`` of what is short and known as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import colander
@@ -13,7 +14,7 @@ from .answer import Answer
 from .listing import MAX_PER_PAGE, PER_PAGE
 from .schema import Mapping as Schema
 
-__all__ = ["PageQuery", "answer_of"]
+__all__ = ["PageQuery", "answer_of", "sliced"]
 
 
 class PageQuery(Schema):
@@ -23,13 +24,19 @@ class PageQuery(Schema):
     )
 
 
-def answer_of(query: Mapping[str, Any], found: Page) -> Answer:
-    """The answer of one page, with its ``meta``."""
+def answer_of(query: Mapping[str, Any], found: Page, **meta: Any) -> Answer:
+    """The answer of one page; ``meta`` stands beside the numbers of the page."""
     per_page = query["per_page"]
-    meta = {
+    counted = {
         "page": query["page"],
         "per_page": per_page,
         "total": found.total,
         "total_pages": -(-found.total // per_page),
     }
-    return Answer(found.rows, meta=meta)
+    return Answer(found.rows, meta={**counted, **meta})
+
+
+def sliced(query: Mapping[str, Any], rows: Sequence[Any], **meta: Any) -> Answer:
+    """The page of ``rows`` that the query asks for; ``meta`` stands beside the numbers of the page."""
+    begin = (query["page"] - 1) * query["per_page"]
+    return answer_of(query, Page(list(rows[begin : begin + query["per_page"]]), len(rows)), **meta)

@@ -14,7 +14,7 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
-from jemeti_platform.work import Work
+from jemeti_platform.overview import Figures, Source
 
 from . import overview, resources, services
 from .contract import (
@@ -70,10 +70,10 @@ def includeme(config: Any) -> None:
 
 
 @hookimpl
-def jemeti_search(work: Work, q: str, limit: int) -> list[dict[str, Any]]:
-    return overview.search(work, q, limit)
+def jemeti_search(q: str, limit: int) -> list[Source]:
+    return overview.search(q, limit)
 
 
 @hookimpl
-def jemeti_dashboard(work: Work) -> dict[str, Any]:
-    return overview.dashboard(work)
+def jemeti_dashboard() -> list[Figures]:
+    return overview.dashboard()

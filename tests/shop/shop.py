@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from jemeti_platform.db.statement import Bound
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission
+from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.rest.service import Service
 
 FEATURES = (
@@ -15,6 +17,8 @@ FEATURES = (
 )
 WRITTEN: list[tuple[str, str]] = []
 """What the write paths have done: feature and workspace."""
+MISCHIEF: list[str] = []
+"""What the hooks for search and dashboard do wrong, if anything."""
 CALLS: list[tuple[str, str]] = []
 """Which of the plugin's hooks were called for which workspace."""
 
@@ -47,6 +51,28 @@ def jemeti_tenant_disabled(work: Any) -> None:
 @hookimpl
 def jemeti_tenant_export(work: Any) -> Any:
     yield "shop_carts", [{"id": 1, "price": "9.50"}]
+
+
+@hookimpl
+def jemeti_search(work: Any, q: str, limit: int) -> Any:
+    return _mischief(Source("shop.things", "thing", "/v1/shop/things", "shop.core:read", _statement()))
+
+
+@hookimpl
+def jemeti_dashboard(work: Any) -> Any:
+    return _mischief(Figures(_statement(), (Figure("title", "Things", "shop.core:read"),)))
+
+
+def _mischief(part: Any) -> Any:
+    if MISCHIEF == ["raises"]:
+        raise RuntimeError("this plugin is broken")
+    return [{"type": "shop.things"}] if MISCHIEF == ["answers junk"] else [part]
+
+
+def _statement() -> Bound:
+    sql = "SELECT '01990000-0000-7000-8000-000000000001'::uuid AS id, 'A thing' AS title"
+    wrong = {"fails": "SELECT 1 / 0", "sleeps": "SELECT pg_sleep(60)", "forgets a column": "SELECT 1 AS nothing"}
+    return Bound(wrong.get("".join(MISCHIEF), sql), ())
 
 
 def includeme(config: Any) -> None:

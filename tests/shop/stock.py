@@ -9,6 +9,12 @@ from uuid import UUID
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
+from jemeti_platform.overview import Figure, Figures, Source
+
+_NAMED = Statement(
+    "SELECT '01990000-0000-7000-8000-000000000002'::uuid AS id, 'An item called ' || %(q)s::text AS title, 0.75 AS rank"
+)
+_COUNTED = Statement('SELECT 12.500::numeric AS "stock.items"')
 
 FAULTS: list[Exception] = []
 """What the task ``stock.count`` raises, one each time it is called, after it has done its work."""
@@ -45,6 +51,16 @@ def jemeti_manifest() -> Manifest:
 @hookimpl
 def jemeti_feature_decision(work: Any, slug: str) -> str | None:
     return "on" if slug == "stock.local" and work.workspace["country"] == "BD" else None
+
+
+@hookimpl
+def jemeti_search(q: str, limit: int) -> list[Source]:
+    return [Source("stock.items", "item", "/v1/stock/items", "stock.items:read", _NAMED(q=q))]
+
+
+@hookimpl
+def jemeti_dashboard() -> list[Figures]:
+    return [Figures(_COUNTED(), (Figure("stock.items", "Items", "stock.items:read", unit="quantity"),))]
 
 
 def includeme(config: Any) -> None:

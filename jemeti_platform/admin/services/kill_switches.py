@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...features.overview import about, in_tree_order
-from ...rest.pages import PageQuery, sliced
+from ...rest.paged import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import kill_switches, plans
 from ..answers import CHANGED_SWITCH, SWITCH

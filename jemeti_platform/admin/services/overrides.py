@@ -8,7 +8,7 @@ from typing import Any
 from ...features.explanation import explain
 from ...features.overview import decided, in_tree_order
 from ...rest.answer import Answer
-from ...rest.pages import PageQuery, sliced
+from ...rest.paged import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ...tenancy.state import WorkspaceState
 from .. import overrides

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...errors import NotFound
-from ...rest.pages import PageQuery, sliced
+from ...rest.paged import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from .. import plans
 from ..answers import CHANGED_PLAN, PLAN

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...db.statement import Bound
 from ...platform import kernel_version
-from ...rest.pages import PageQuery, sliced
+from ...rest.paged import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ..answers import PLUGIN
 

@@ -46,6 +46,7 @@ def vehicle(api: Api, customer: str) -> str:
         "/v1/crm/customers/{customer}/vehicles",
         "/v1/vehicles/customer?expand=customer&plate=ga1", "/v1/vehicles/customer/{vehicle}?expand=customer",
         "/v1/vehicles/customer/{vehicle}/odometer", "/v1/vehicles/customer/{vehicle}/history",
+        "/v1/search?q=rahim", "/v1/dashboard",
     ],
 )  # fmt: skip
 def test_reading_is_one_round_trip(api: Api, platform: Platform, customer: str, vehicle: str, path: str) -> None:

@@ -217,20 +217,29 @@ def test_what_may_not_be_changed_still_refers_to_the_old_row(api: Api, tenant: T
     assert [str(row["vehicle_id"]) for row in ownerships] == [two]
 
 
-def test_search_and_dashboard_show_what_the_actor_may_see(api: Api, tenant: TestWorkspace) -> None:
+def test_search_finds_people_and_their_cars(api: Api, tenant: TestWorkspace) -> None:
     made = a_customer(api, phone="+8801711000101")
     a_vehicle(api, made, "DHAKA METRO GA-12-3456")
-    with tenant.work() as work:
-        (hits,) = work.hook("jemeti_search")(work=work, q="12-3456", limit=10)
-        assert [hit["type"] for hit in hits] == ["vehicles.customer"]
-        assert hits[0]["title"] == "DHAKA METRO GA-12-3456 · Rahim Uddin"
-        (found,) = work.hook("jemeti_search")(work=work, q="rahim", limit=10)
-        assert {hit["path"] for hit in found} == {f"/v1/crm/customers/{made['id']}"}
-        (counted,) = work.hook("jemeti_dashboard")(work=work)
-        assert counted == {"crm.customers": 1, "crm.customers.new": 1, "vehicles.customer": 1}
+    (car,) = api.get("/v1/search?q=12-3456").data
+    assert (car["type"], car["title"]) == ("vehicles.customer", "DHAKA METRO GA-12-3456")
+    assert car["subtitle"] == "Rahim Uddin"
+    (person,) = api.get("/v1/search?q=rahim&types=crm.customers").data
+    assert person["path"] == f"/v1/crm/customers/{made['id']}"
+    assert api.get(person["path"]).data["id"] == made["id"]
     tenant.set_feature("vehicles.customer", "off")
-    with tenant.work() as work:
-        assert work.hook("jemeti_search")(work=work, q="12-3456", limit=10) == [[]]
+    assert api.get("/v1/search?q=12-3456").data == []
+
+
+def test_the_dashboard_counts_customers_and_vehicles(api: Api, tenant: TestWorkspace) -> None:
+    a_vehicle(api, a_customer(api), "GA-1")
+    figures = {figure["name"]: figure for figure in api.get("/v1/dashboard").data["figures"]}
+    assert {name: f["value"] for name, f in figures.items() if name.startswith(("crm", "vehicles"))} == {
+        "crm.customers": 1, "crm.customers.new": 1, "vehicles.customer": 1,
+    }  # fmt: skip
+    for figure in figures.values():
+        api.get(figure["path"], expect=200)
+    tenant.set_feature("vehicles.customer", "off")
+    assert "vehicles.customer" not in {f["name"] for f in api.get("/v1/dashboard").data["figures"]}
 
 
 def status_of_merge(api: Api, stays: dict[str, Any], goes: dict[str, Any]) -> int:

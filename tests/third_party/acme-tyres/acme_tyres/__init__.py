@@ -54,10 +54,10 @@ def jemeti_tenant_export(work):
 
 
 @hookimpl
-def jemeti_search(work, q, limit):
-    return racks.search(work, q, limit)
+def jemeti_search(q, limit):
+    return racks.search(q, limit)
 
 
 @hookimpl
-def jemeti_dashboard(work):
-    return {"tyres.sets": racks.stored(work)}
+def jemeti_dashboard():
+    return racks.figures()

@@ -6,14 +6,17 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict
+from jemeti_platform.overview import Figure, Figures, Source
 
 from .contract import SetStored
 from .models import Rack, TyreSet
 
 _STORED = Statement(select(func.count().label("n")).select_from(TyreSet))
+_COUNTED = Statement('SELECT count(*) AS "tyres.sets" FROM tyres_sets')
 _EXPORT = {table.__tablename__: Statement(select(table)) for table in (Rack, TyreSet)}
 _SEARCH = Statement(
-    "SELECT s.id, s.label FROM jemeti.search('tyres_sets', %(q)s, %(limit)s) AS found JOIN tyres_sets s USING (id)"
+    "SELECT s.id, s.label AS title, found.rank"
+    " FROM jemeti.search('tyres_sets', %(q)s, %(limit)s) AS found JOIN tyres_sets s USING (id)"
 )
 
 
@@ -53,9 +56,11 @@ def export(work):
         yield table, rows
 
 
-def search(work, q, limit):
-    (rows,) = work.read(_SEARCH(q=q, limit=limit))
+def search(q, limit):
+    return [Source("tyres.sets", "tyre set", "/v1/tyres/sets", "tyres.storage:read", _SEARCH(q=q, limit=limit))]
+
+
+def figures():
     return [
-        {"type": "tyres.sets", "id": row["id"], "title": row["label"], "path": f"/v1/tyres/sets/{row['id']}"}
-        for row in rows
+        Figures(_COUNTED(), (Figure("tyres.sets", "Tyre sets in storage", "tyres.storage:read", "/v1/tyres/sets"),))
     ]

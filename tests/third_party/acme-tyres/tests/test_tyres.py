@@ -29,14 +29,22 @@ def test_off_for_one_workspace_is_402_there_and_200_elsewhere(tenant, api, other
     api.get("/v1/tyres/racks", expect=200)
 
 
-def test_hooks_and_ports_are_silent_where_the_plugin_is_off(tenant):
+def test_hooks_and_ports_are_silent_where_the_plugin_is_off(tenant, api):
     with tenant.work() as work:
-        assert work.hook("jemeti_dashboard")(work=work) == [{"tyres.sets": 0}]
         assert work.port(TreadAdvice) is not None
+    assert {figure["name"]: figure["value"] for figure in api.get("/v1/dashboard").data["figures"]} == {"tyres.sets": 0}
     tenant.set_feature("tyres", "off")
+    assert api.get("/v1/dashboard").data["figures"] == []
     with tenant.work() as work:
-        assert work.hook("jemeti_dashboard")(work=work) == []
         assert work.port(TreadAdvice) is None
+
+
+def test_a_set_is_found_by_its_label(api):
+    (rack,) = api.get("/v1/tyres/racks").data
+    api.post("/v1/tyres/sets", {"label": "Noor T-77", "owner": "Noor", "rack_id": rack["id"], "season": "winter"})
+    (hit,) = api.get("/v1/search", params={"q": "noor"}).data
+    assert (hit["type"], hit["title"]) == ("tyres.sets", "Noor T-77")
+    api.get(hit["path"], expect=200)
 
 
 def test_advice(api):

@@ -1,0 +1,81 @@
+"""``/v1/dashboard``: how the business stands, in figures of the enabled domains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..db.pipeline import Rows
+from ..rest.answer import Answer
+from ..rest.service import ALWAYS, AUTHENTICATED, Service
+from .asking import ask, may_see
+from .parts import Figures
+
+__all__ = ["includeme"]
+
+_FIGURE = {
+    "type": "object",
+    "required": ["name", "title", "value", "unit", "path"],
+    "properties": {
+        "name": {"type": "string", "examples": ["crm.customers"]},
+        "title": {"type": "string", "examples": ["Active customers"]},
+        "value": {
+            "type": ["integer", "string", "null"],
+            "description": "A whole number for counts, an exact decimal otherwise; null where there is nothing to say",
+            "examples": [132],
+        },
+        "unit": {"type": "string", "enum": ["count", "money", "quantity", "percent"], "examples": ["count"]},
+        "path": {
+            "type": ["string", "null"],
+            "description": "The list behind the figure",
+            "examples": ["/v1/crm/customers?status=active"],
+        },
+    },
+}
+_ANSWER = {
+    "type": "object",
+    "title": "Dashboard",
+    "required": ["currency", "figures", "incomplete"],
+    "properties": {
+        "currency": {"type": "string", "description": "Of every amount of money", "examples": ["BDT"]},
+        "figures": {"type": "array", "items": _FIGURE},
+        "incomplete": {
+            "type": "array",
+            "description": "Plugins that could not be asked just now",
+            "items": {"type": "string"},
+            "examples": [[]],
+        },
+    },
+}
+
+board = Service("dashboard", "/dashboard", ALWAYS, "How the business stands", tag="dashboard")
+
+
+@board.get(permission=AUTHENTICATED, answer=_ANSWER)
+def dashboard(request: Any) -> Answer:
+    """Counts and sums of everything the workspace has on, as far as the caller may see it."""
+    work = request.work
+    asked = ask(request, "jemeti_dashboard", Figures, _check)
+    figures = [
+        {
+            "name": figure.name,
+            "title": figure.title,
+            "value": row[figure.name],
+            "unit": figure.unit,
+            "path": figure.path or None,
+        }
+        for part, (row,) in asked.found
+        for figure in part.figures
+        if may_see(work, figure.permission)
+    ]
+    currency = work.workspace["currency"]
+    return Answer({"currency": currency, "figures": figures, "incomplete": list(asked.incomplete)})
+
+
+def _check(part: Figures, rows: Rows) -> None:
+    (row,) = rows
+    for figure in part.figures:
+        row[figure.name]
+
+
+def includeme(config: Any) -> None:
+    config.add_service(board)
