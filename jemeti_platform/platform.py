@@ -116,15 +116,15 @@ class Platform:
         return next((m.name for m in self.manifests.values() if any(f.slug == feature for f in m.features)), None)
 
     def enabled_plugins(self, has: Callable[[str], bool]) -> frozenset[str]:
-        """The plugins with at least one sold feature that ``has``, and whatever those require.
+        """The plugins with at least one sold feature that ``has``, those that sell none, and whatever these require.
 
-        What is sold are the features below an umbrella; a plugin without features works for those
-        that require it.
+        What is sold are the features below an umbrella. A plugin without features has nothing that a subscription
+        could leave out: wherever it is installed it is on, as the kernel is.
         """
         enabled: set[str] = set()
         for manifest in reversed(list(self.manifests.values())):
             sold = [f.slug for f in manifest.features if "." in f.slug] or [f.slug for f in manifest.features]
-            if manifest.name in enabled or any(has(slug) for slug in sold):
+            if manifest.name in enabled or not sold or any(has(slug) for slug in sold):
                 enabled.add(manifest.name)
                 enabled.update(manifest.requires)
         return frozenset(enabled)
