@@ -1,9 +1,10 @@
 """Billing: where money goes, and what a document comes to. Read this file as the table of contents.
 
 - ``contract``: the events, the taxes and the pricing that others use
+- ``pricing``, ``tax_table``: the one rule of what a document comes to, a pure function, and the values it goes by
 - ``models``, ``schemas``: what is kept, and what a client may send
-- ``accounts``, ``numbers``, ``rates``, ``defaults``: the domain; ``taxes``: the port
-- ``calculation``: pricing explained
+- ``accounts``, ``numbers``, ``rates``, ``defaults``: the domain
+- ``workspace_taxes``: the port to price by; ``calculation``: pricing explained
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 - ``seeds``, ``presets``: the accounts and rates that a workspace begins with, by its country
 
@@ -27,7 +28,7 @@ from .contract import (
     TaxRateCreated,
     TaxRateRevised,
 )
-from .taxes import WorkspaceTaxes
+from .workspace_taxes import WorkspaceTaxes
 
 MANIFEST = Manifest(
     name="billing",

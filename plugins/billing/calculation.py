@@ -9,7 +9,7 @@ from typing import Any
 from jemeti_platform.work import Work
 
 from .contract import Line, Priced, PricedLine, Tax, TaxLine
-from .taxes import WorkspaceTaxes
+from .workspace_taxes import WorkspaceTaxes
 
 __all__ = ["calculate"]
 

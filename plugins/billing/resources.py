@@ -11,7 +11,7 @@ from jemeti_platform.rest.service import ALWAYS
 from . import accounts, rates
 from .models import PaymentAccount, TaxRate
 from .schemas import PaymentAccountChange, PaymentAccountSchema, TaxRateChange, TaxRateSchema
-from .taxes import NEAREST
+from .workspace_taxes import NEAREST
 
 __all__ = ["PAYMENT_ACCOUNTS", "TAX_RATES"]
 

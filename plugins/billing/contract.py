@@ -1,4 +1,5 @@
-"""What has happened in billing."""
+"""What other plugins may know of billing: its events, the taxes of a workspace, and pricing. The only module of this
+plugin that others import."""
 
 from __future__ import annotations
 
@@ -6,12 +7,29 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from .pricing import Line, LineTax, Priced, PricedLine, TaxLine, TaxRounding, Totals, price
+from .tax_table import KINDS, UNTAXED, Tax, TaxComponent, Taxes, TaxTable
+
 __all__ = [
+    "KINDS",
+    "UNTAXED",
+    "Line",
+    "LineTax",
     "PaymentAccountChanged",
     "PaymentAccountCreated",
+    "Priced",
+    "PricedLine",
+    "Tax",
+    "TaxComponent",
+    "TaxLine",
     "TaxRateChanged",
     "TaxRateCreated",
     "TaxRateRevised",
+    "TaxRounding",
+    "TaxTable",
+    "Taxes",
+    "Totals",
+    "price",
 ]
 
 

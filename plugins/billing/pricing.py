@@ -17,7 +17,7 @@ from typing import Literal
 from jemeti_platform.errors import Invalid
 from jemeti_platform.money import Currency
 
-from .taxes import Tax, TaxComponent
+from .tax_table import Tax, TaxComponent
 
 __all__ = ["Line", "LineTax", "Priced", "PricedLine", "TaxLine", "TaxRounding", "Totals", "price"]
 
