@@ -18,13 +18,16 @@ from .types.number_pattern import reading_of
 from .types.strict import Refused
 
 __all__ = [
+    "PAPER_SIZES",
     "SYSTEM_ROLES",
+    "Document",
     "Feature",
     "Limit",
     "Manifest",
     "ManifestError",
     "Permission",
     "Sequence",
+    "Section",
     "covering_grants",
     "covering_key_grants",
     "is_grant",
@@ -35,6 +38,9 @@ SYSTEM_ROLES = ("owner", "admin", "manager", "staff", "mechanic", "viewer")
 
 FEATURE_VALUES = ("off", "read_only", "on")
 """Weakest first: the value of a feature is the minimum along its ancestors and requirements."""
+
+PAPER_SIZES = ("a4", "a5", "letter", "roll_80")
+"""The sheets a document may be printed on; ``roll_80`` is the endless paper, 80 mm wide, of till printers."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SLUG = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
@@ -144,6 +150,53 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document that workspaces may move, and leave out unless it is ``required``."""
+
+    name: str
+    title: str
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ManifestError(f"section {self.name!r}: a name is one lower-case word")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A type of document that is rendered as a PDF, such as ``credit_note``, and how workspaces may shape it.
+
+    ``template`` (Typst) and ``sample`` (JSON) are files of the plugin's package, ``labels`` a folder with one JSON file
+    for each language; beside ``invoice.sample.json`` may stand ``invoice.sample.bn.json``. ``schema`` is the Colander
+    class of what the template is given: it is checked when a document is issued, and its types say how each value is
+    written. ``sections`` are in the order in which they stand by default; ``sizes`` are of ``PAPER_SIZES``, the default
+    first. Where a ``permission`` is named, nobody reads an issued document of this type without it.
+    """
+
+    type: str
+    title: str
+    template: str
+    sample: str
+    schema: type[Any]
+    labels: str = ""
+    sections: tuple[Section, ...] = ()
+    sizes: tuple[str, ...] = ("a4", "a5", "letter")
+    permission: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"document {self.type!r}"
+        if not _NAME.fullmatch(self.type):
+            raise ManifestError(f"{where}: a type is one lower-case word, like 'credit_note'")
+        if unknown := set(self.sizes) - set(PAPER_SIZES):
+            raise ManifestError(
+                f"{where}: no paper is called {', '.join(sorted(unknown))}; there are {', '.join(PAPER_SIZES)}"
+            )
+        if not self.sizes:
+            raise ManifestError(f"{where}: name at least one paper size, such as 'a4'")
+        _refuse_doubles(where, "section", (section.name for section in self.sections))
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The facts of one plugin. Raises ManifestError when they contradict each other.
 
@@ -162,6 +215,7 @@ class Manifest:
     permissions: tuple[Permission, ...] = ()
     limits: tuple[Limit, ...] = ()
     sequences: tuple[Sequence, ...] = ()
+    documents: tuple[Document, ...] = ()
     paths: tuple[str, ...] = ()
     settings: type[Any] | None = None
     package: str = field(default="", compare=False)
@@ -191,6 +245,7 @@ class Manifest:
                 raise ManifestError(f"{where}: sequence {sequence.name!r} must begin with '{self.name}.'")
 
     def _check_features(self, where: str) -> None:
+        _refuse_doubles(where, "document", (document.type for document in self.documents))
         own = {feature.slug for feature in self.features}
         for feature in self.features:
             if feature.parent is not None and feature.parent not in own:
