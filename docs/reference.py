@@ -11,8 +11,10 @@ from typing import Any
 
 from jemeti_platform import directives, hookspecs, types
 from jemeti_platform.db import rls, shape
+from jemeti_platform.documents import issue, issued_pdf
+from jemeti_platform.documents.printed import Code, Link, Printed
 from jemeti_platform.features import limits
-from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
+from jemeti_platform.manifest import Document, Feature, Limit, Manifest, Permission, Section, Sequence
 from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.ratelimit import add_ratelimit_policy
 from jemeti_platform.rest.resource import Resource
@@ -62,6 +64,20 @@ def overview() -> Iterator[str]:
         yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
 
 
+def documents() -> Iterator[str]:
+    for kind in (Document, Section):
+        yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
+    for function in (issue, issued_pdf):
+        yield from _entry(f"{function.__name__}{_signature(function)}", function)
+    yield "Beside the types of requests, a document's schema may use"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    for kind in (Printed, Code, Link):
+        signature = _signature(kind.__init__, without="self") if "__init__" in vars(kind) else "()"
+        yield f"| `{kind.__name__}{signature}` | {_first(kind)} |"
+
+
 def services() -> Iterator[str]:
     fields = [one for one in _fields(Service) if not one.startswith("views")]
     yield from _entry(f"Service({', '.join(fields)})", Service)
@@ -108,6 +124,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "wiring": wiring,
     "facts": facts,
     "overview": overview,
+    "documents": documents,
     "services": services,
     "resources": resources,
     "tables": tables,

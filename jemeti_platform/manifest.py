@@ -26,8 +26,8 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "Permission",
-    "Sequence",
     "Section",
+    "Sequence",
     "covering_grants",
     "covering_key_grants",
     "is_grant",
@@ -177,7 +177,7 @@ class Document:
     title: str
     template: str
     sample: str
-    schema: type[Any]
+    schema: Any
     labels: str = ""
     sections: tuple[Section, ...] = ()
     sizes: tuple[str, ...] = ("a4", "a5", "letter")
@@ -201,8 +201,8 @@ class Manifest:
     """The facts of one plugin. Raises ManifestError when they contradict each other.
 
     ``paths`` are the path prefixes (below ``/v1`` or absolute, like ``/portal``) that the plugin's
-    services may use; ``requires`` are plugins that must be installed and are loaded first;
-    ``platform`` is a PEP 440 range of kernel versions; ``settings`` a Colander schema class for
+    services may use; ``documents`` are types of PDF; ``requires`` are plugins that must be installed and
+    are loaded first; ``platform`` is a PEP 440 range of kernel versions; ``settings`` a Colander schema class for
     the ini section ``[plugin:<name>]``.
     """
 

@@ -1,12 +1,26 @@
 """Documents: what a workspace hands out as PDF, frozen when issued. A table of contents.
 
-- ``catalogue``: the types there are; ``built_in`` and ``schemas``: five of them, and what they are given; ``templates/``,
-  ``labels/``, ``samples/``, ``fonts/``: their files
+- ``catalogue``: the types there are; ``built_in`` and ``schemas``: five of them, and what they are given;
+  ``templates/``, ``labels/``, ``samples/``, ``fonts/``: their files
 - ``printed``, ``writing``, ``presenting``: from values to what a reader sees, in a language's own way
-- ``shape``, ``theme``: how a workspace's documents look; ``templates``: ``/v1/document-templates``, where it says so
-- ``rendering``, ``pictures``: the PDF
+- ``shape``, ``theme``: how a workspace's documents look; ``settings``, ``stored``: ``/v1/document-templates``, where it
+  says so
+- ``rendering``, ``pictures``: the PDF; ``pdf``: the PDF as an answer
 - ``issuing``: ``issue``, which renders once and for ever; ``issued``: ``/v1/documents``; ``models``: what is kept
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from .catalogue import catalogue_of
+from .issued import issued_pdf
+from .issuing import Issued, issue
+
+__all__ = ["Issued", "includeme", "issue", "issued_pdf"]
+
+
+def includeme(config: Any) -> None:
+    catalogue_of(config.registry.platform)  # a template that is missing or forbidden stops the boot
+    config.include(".settings")
+    config.include(".issued")

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
 import orjson
-import typst
 
 from ..errors import Invalid
 from ..manifest import Document
@@ -26,6 +26,7 @@ __all__ = ["LAYOUT", "TEMPLATES", "Catalogue", "Kind", "catalogue_of"]
 TEMPLATES = Path(__file__).parent / "templates"
 """All of the file system that a template can see."""
 LAYOUT = TEMPLATES / "layout.typ"
+_TYPST = version_of("typst")
 
 _FORBIDDEN = {
     "eval": re.compile(r"\beval\b"),
@@ -59,7 +60,7 @@ class Kind:
     def version(self) -> str:
         """What template, layout and compiler are: a document says with which it was made."""
         digest = hashlib.sha256(self.source + b"\0" + LAYOUT.read_bytes()).hexdigest()[:16]
-        return f"{digest}/typst-{typst.__version__}"
+        return f"{digest}/typst-{_TYPST}"
 
     @property
     def required_sections(self) -> frozenset[str]:
@@ -95,7 +96,7 @@ class Catalogue(dict[str, Kind]):
         other = self.get(document.type)
         if other is not None:
             raise BootError(
-                f"document {document.type!r} is declared by {other.plugin!r} and by {plugin!r}; rename it in one of them"
+                f"document {document.type!r} is declared by {other.plugin!r} and by {plugin!r}; rename one of them"
             )
         own = _labels(folder / document.labels, plugin) if document.labels else {}
         check = compile_body(document.schema)
@@ -105,9 +106,8 @@ class Catalogue(dict[str, Kind]):
             _source(folder / document.template),
             check,
             dict(_samples(folder / document.sample, check)),
-            {language: {**common["en"], **own.get("en", {}), **common[language], **own.get(language, {})}
-             for language in LANGUAGES},
-        )  # fmt: skip
+            {language: {**own.get("en", {}), **common[language], **own.get(language, {})} for language in LANGUAGES},
+        )
 
 
 def catalogue_of(platform: Platform) -> Catalogue:
@@ -136,7 +136,9 @@ def _source(path: Path) -> bytes:
     for what, pattern in _FORBIDDEN.items():
         if found := pattern.search(source.decode()):
             line = source.decode()[: found.start()].count("\n") + 1
-            raise BootError(f"{path}:{line}: a template of documents may not use {what}; texts of users must stay texts")
+            raise BootError(
+                f"{path}:{line}: a template of documents may not use {what}; texts of users must stay texts"
+            )
     return source
 
 

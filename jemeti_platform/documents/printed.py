@@ -9,8 +9,8 @@ from ..types import Context, Refused, Strict, Text
 
 __all__ = ["Code", "Link", "Printed"]
 
-# Invisible: NUL and the other controls, lone surrogates, marks that reverse the text around them (a total of "05" that
-# reads "50"), and characters of no script that fonts draw as boxes. Joiners stay, Bengali and Arabic are spelt with them.
+# NUL and the other controls, lone surrogates, marks that reverse the text around them (a total of "05" that reads
+# "50"), and characters of no script that fonts draw as boxes. Joiners stay: Bengali and Arabic are spelt with them.
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
@@ -52,12 +52,15 @@ class Link(Text):
     """A public address, shown as a QR code."""
 
     def __init__(self) -> None:
-        super().__init__(max=500, pattern=r"https?://[!-~]+", hint='Must be an address, such as "https://example.com/x"')
+        super().__init__(
+            max=500, pattern=r"https?://[!-~]+", hint='Must be an address, such as "https://example.com/x"'
+        )
 
 
 def _in_pieces(word: str) -> str:
     # never before a mark or a joiner: the letters of a conjunct belong together
-    found, since = [], 0
+    found: list[str] = []
+    since = 0
     for sign in word:
         if since >= _PIECE and (sign.isalnum() or sign.isascii()) and found[-1] not in _JOINING:
             found.append("\u200b")

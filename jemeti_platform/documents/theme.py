@@ -19,7 +19,7 @@ _READABLE = 4.5
 
 
 class Inks(NamedTuple):
-    """``accent`` is the brand colour, ``on_accent`` is readable on it, ``ink`` is its like that is readable on white."""
+    """``accent`` is the brand colour, ``on_accent`` is readable on it, ``ink`` is like it and readable on white."""
 
     accent: str
     on_accent: str

@@ -24,7 +24,7 @@ LANGUAGES = ("en", "bn", "ar", "de")
 _ZEROS = {"arab": "\u0660", "arabext": "\u06f0", "beng": "\u09e6"}
 """Where the digits of a numbering system begin. Babel writes Western digits whatever the locale's own are."""
 
-# CLDR has no English of these countries; the nearest one groups digits as people there do (1,25,000) or puts days first.
+# CLDR has no English of these countries; the nearest one groups digits as people there do: 1,25,000.
 _NEAREST = {"en_BD": "en_IN", "en_NP": "en_IN", "en_LK": "en_IN"}
 _ISOLATE = "\u2066", "\u2069"
 
