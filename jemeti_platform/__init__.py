@@ -38,6 +38,8 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.numbering")
     config.include("jemeti_platform.overview")
     config.include("jemeti_platform.documents")
+    config.include("jemeti_platform.events")
+    config.include("jemeti_platform.worker")
     config.include("jemeti_platform.admin")
     config.include("jemeti_platform.demo")
     for name in platform.manifests:

@@ -1,7 +1,8 @@
 """What a plugin may say in its ``includeme``, checked while the platform boots.
 
 ``config.add_service``, ``config.add_resource``, ``config.add_event``, ``config.add_listener``, ``config.add_port``,
-``config.add_importer`` and ``config.add_task``. Each refusal is a sentence that names the file and the remedy.
+``config.add_importer``, ``config.add_task`` and ``config.add_periodic``. Each refusal is a sentence that names the file
+and the remedy.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pyramid.config import Configurator
 from .events import declared
 from .platform import BootError
 from .rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
-from .worker import tasks
+from .worker import schedule, tasks
 
 if TYPE_CHECKING:
     from .platform import Platform
@@ -25,6 +26,7 @@ __all__ = [
     "add_event",
     "add_importer",
     "add_listener",
+    "add_periodic",
     "add_port",
     "add_resource",
     "add_service",
@@ -39,7 +41,16 @@ KERNEL = "kernel"
 def includeme(config: Configurator) -> None:
     config.registry.services = {}
     config.registry.resources = {}
-    for directive in (add_service, add_resource, add_event, add_listener, add_port, add_importer, add_task):
+    for directive in (
+        add_service,
+        add_resource,
+        add_event,
+        add_listener,
+        add_port,
+        add_importer,
+        add_task,
+        add_periodic,
+    ):
         config.add_directive(directive.__name__, directive, action_wrap=False)
 
 
@@ -215,6 +226,22 @@ def add_task(
     except ValueError as error:
         raise BootError(f"plugin {owner!r}: {error}") from error
     platform.tasks[name] = task
+
+
+def add_periodic(config: Configurator, name: str, cron: str, function: Callable[..., Any]) -> None:
+    """Have the worker call ``function(work)`` by the clock, in every active workspace that has this plugin on.
+
+    ``cron`` has five fields and is read in UTC; a time that passes while no worker runs is made up for within a day.
+    Otherwise as ``add_task``: in one transaction, tried again when it fails, its effects exactly once for each job.
+    """
+    add_task(config, name, function)
+    platform: Platform = config.registry.platform
+    owner = owner_of(config)
+    try:
+        cron = schedule.check(cron)
+    except ValueError as error:
+        raise BootError(f"plugin {owner!r}: the schedule of {name!r}: {error}") from None
+    platform.periodics[name] = schedule.Periodic(name, cron, None if owner == KERNEL else owner)
 
 
 def _check_arguments(function: Callable[..., Any], count: int, what: str, form: str) -> None:

@@ -27,6 +27,7 @@ KERNEL = Manifest(
         Permission("documents:read", "See how documents look, and those that were issued", ("manager",)),
         Permission("documents:write", "Change how documents look"),
         Permission("payslips:read", "See the payslips that were issued"),
+        Permission("events:read", "Follow what happens, as a feed of events"),
         Permission("features:read", "See what is switched on, and why", ("manager", "staff", "mechanic", "viewer")),
     ),
     limits=(Limit("users.max", "Users who are invited or active"),),

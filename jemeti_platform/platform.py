@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .events.declared import EventType
     from .tenancy.state import WorkspaceStates
     from .work import Work
+    from .worker.schedule import Periodic
     from .worker.tasks import Task
 
 __all__ = ["ENTRY_POINT_GROUP", "BootError", "Platform", "kernel_version"]
@@ -63,6 +64,7 @@ class Platform:
     events: dict[type, EventType] = field(default_factory=dict)
     listeners: dict[type, list[tuple[str, Callable[..., None]]]] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    periodics: dict[str, Periodic] = field(default_factory=dict)
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)
     importers: dict[str, Any] = field(default_factory=dict)
     usages: dict[str, Bound] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The command `jemeti`, as a table of contents: one module for each command.
 
-up, serve                       running the platform
+up, serve, worker               running the platform
 migrate, db, new-key            what a server needs before
 tenants, features, plans        the platform's own work
 import                          a workspace's data
@@ -32,6 +32,7 @@ from .routes import routes
 from .serve import serve
 from .tenants import tenants
 from .up import up
+from .worker import worker
 
 __all__ = ["main"]
 
@@ -60,5 +61,5 @@ def main() -> None:
     """JemetiOS: a platform for many businesses, each in a workspace of its own."""
 
 
-for command in (up, serve, migrate, db, new_key, tenants, plans, features, import_, routes, plugins):
+for command in (up, serve, worker, migrate, db, new_key, tenants, plans, features, import_, routes, plugins):
     main.add_command(command)

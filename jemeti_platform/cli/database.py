@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, make_url
 
 from .. import embedded
 from ..db import bootstrap, roles
+from ..db.engine import libpq
 from ..platform import BootError
 from .watch import watched
 
@@ -54,11 +54,6 @@ def open_database(settings: Mapping[str, str], data: str | None = None) -> Itera
         urls = {key: server.url(role, DATABASE) for role, key in LOGINS.items() if key}
         with watched(server):
             yield {**settings, **urls}
-
-
-def libpq(url: str | URL) -> str:
-    """A SQLAlchemy URL as libpq takes it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def prepare_database(connect: Callable[[str], Admin], name: str, passwords: Mapping[str, str] | None = None) -> bool:

@@ -8,6 +8,7 @@ import click
 
 from .. import demo, logging
 from ..platform import BootError
+from ..worker.process import in_background
 from .database import open_database
 from .demo import make_demo
 from .drain import Stop, serve_until
@@ -27,7 +28,8 @@ def up(port: int, data: str | None, host: str, ini: str) -> None:
     """Start database and platform, with a demo workspace to look at.
 
     Starts the embedded PostgreSQL (unless sqlalchemy.url names another server), runs the migrations it lacks, makes
-    the demo workspace if there is none, and serves until Ctrl-C or SIGTERM. What is stored stays for the next time.
+    the demo workspace if there is none, serves, and works off jobs until Ctrl-C or SIGTERM. What is stored stays for
+    the next time.
     """
     begun = time.monotonic()
     conf = read_ini(ini)
@@ -50,7 +52,8 @@ def up(port: int, data: str | None, host: str, ini: str) -> None:
             _greet(f"http://{host}:{port}", here, time.monotonic() - begun)
             if host not in ("127.0.0.1", "::1", "localhost"):
                 click.echo("  Whoever reaches this machine knows these passwords: they stand in the README.\n")
-            serve_until(stop, frozen(application), bound, threads=4)
+            with in_background(application.registry.platform):
+                serve_until(stop, frozen(application), bound, threads=4)
             click.echo("jemeti: stopping")
 
 

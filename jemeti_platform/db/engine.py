@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from .bootstrap import MINIMUM_SERVER
 
-__all__ = ["DatabaseRefused", "make_engine"]
+__all__ = ["DatabaseRefused", "libpq", "make_engine"]
 
 RoleName = Literal["jemeti_app", "jemeti_platform"]
 _DRIVER = "postgresql+psycopg"
@@ -70,6 +70,11 @@ def make_engine(url: str | URL, *, pool_size: int, role: RoleName, prepare: bool
     event.listen(engine, "checkout", _still_there)
     event.listen(engine, "checkin", drop_unless_idle)
     return engine
+
+
+def libpq(url: str | URL) -> str:
+    """A SQLAlchemy URL as libpq takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _with_driver(url: str | URL) -> URL:

@@ -34,8 +34,8 @@ class Cursors:
         body = to_json(values)
         return base64.urlsafe_b64encode(_seal(self._keys[0], scope, body) + body).decode().rstrip("=")
 
-    def open(self, scope: Any, cursor: str) -> list[Any]:
-        """The sort values inside a cursor. Raises Invalid for one that was not sealed for this scope."""
+    def open(self, scope: Any, cursor: str, field: str = "cursor") -> list[Any]:
+        """The sort values inside a cursor. Raises Invalid (of ``field``) for one that was not sealed for this scope."""
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except (binascii.Error, ValueError):
@@ -45,7 +45,7 @@ class Cursors:
             raise Invalid(
                 [
                     {
-                        "field": "cursor",
+                        "field": field,
                         "message": "This cursor does not belong to this list; begin again with an empty one",
                     }
                 ]

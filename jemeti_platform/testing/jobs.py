@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ..worker import schedule
 from ..worker.queue import Queue, open_queue
 from ..worker.running import Job, PutOff, run
+from ..worker.tasks import pause
 
 if TYPE_CHECKING:
     from ..platform import Platform
@@ -40,6 +42,11 @@ class RunJobs:
                 ran.append(job)
         return ran
 
+    def by_the_clock(self, name: str) -> list[Job]:
+        """Begin a schedule of ``config.add_periodic`` now, in all workspaces, and run what is due."""
+        schedule.begin(self._platform, name)
+        return self()
+
     @contextmanager
     def _settled(self, queue: Queue, job: Job, *, failing: bool) -> Iterator[None]:
         try:
@@ -49,7 +56,7 @@ class RunJobs:
         except Exception:
             task = self._platform.tasks.get(job.task)
             if failing and task is not None and job.attempts + 1 < task.attempts:
-                queue.put_back(job, datetime.now(UTC) + task.pause(job.attempts + 1))
+                queue.put_back(job, datetime.now(UTC) + pause(task.pauses, job.attempts + 1))
             else:
                 queue.finish(job, "failed")
             if not failing:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["PAUSES", "Task", "declare"]
+__all__ = ["PAUSES", "Task", "declare", "pause"]
 
 PAUSES = (15.0, 60.0, 300.0, 1800.0, 7200.0)
 """Seconds between two tries of a job; the last pause stands for all that follow."""
@@ -66,9 +66,10 @@ class Task:
         given = msgspec.convert(args, self.arguments, strict=False)
         return self.function(work, **{name: getattr(given, name) for name in given.__struct_fields__})
 
-    def pause(self, tried: int) -> timedelta:
-        """How long to wait after the ``tried``-th try has failed."""
-        return timedelta(seconds=self.pauses[min(tried, len(self.pauses)) - 1])
+
+def pause(pauses: Sequence[float], tried: int) -> timedelta:
+    """How long to wait after the ``tried``-th try has failed; the last pause stands for all that follow."""
+    return timedelta(seconds=pauses[min(tried, len(pauses)) - 1])
 
 
 def declare(

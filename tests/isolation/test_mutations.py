@@ -166,7 +166,10 @@ def lets_other_pages_use_the_cookie(patch: pytest.MonkeyPatch) -> None:
 
 
 def opens_every_cursor(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Cursors, "open", lambda self, scope, cursor: json.loads(base64.urlsafe_b64decode(cursor + "==")[16:]))
+    def read(self: Cursors, scope: Any, cursor: str, field: str = "cursor") -> Any:
+        return json.loads(base64.urlsafe_b64decode(cursor + "==")[16:])
+
+    patch.setattr(Cursors, "open", read)
 
 
 def remembers_one_workspace_for_all(patch: pytest.MonkeyPatch) -> None:
