@@ -92,7 +92,7 @@ def read_events(request: Any) -> Answer:
     if (now := _types(work, query.get("type"))) != shown:  # plugins were switched since this process last looked
         last, rows = work.read(_LAST, _page(query, after, now))
     if len(rows) < query["per_page"]:
-        after = max(after, *(row["last"] for row in last), *(row["position"] for row in rows))
+        after = max([after, *(row["last"] for row in last), *(row["position"] for row in rows)])
     else:
         after = rows[-1]["position"]
     for row in rows:
