@@ -112,7 +112,7 @@ class _Retry(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         if isinstance(exception, PutOff):
-            return RetryDecision(retry_at=datetime.now(UTC) + PUT_OFF)
+            return RetryDecision(retry_at=exception.until or datetime.now(UTC) + PUT_OFF)
         task = self._platform.tasks.get(self._name)
         tried = job.attempts + 1
         if tried >= (task.attempts if task is not None else _UNKNOWN_ATTEMPTS):

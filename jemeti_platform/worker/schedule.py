@@ -24,7 +24,7 @@ log = structlog.get_logger("jemeti.worker")
 # One that still waits is not joined by another, however long nobody worked.
 _BEGIN = Statement(
     "INSERT INTO procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args)"
-    " SELECT %(queue)s, %(name)s, t.id || ':periodic:' || %(name)s::text,"
+    " SELECT %(queue)s::text, %(name)s::text, t.id || ':periodic:' || %(name)s::text,"
     "        jsonb_build_object('tenant_id', t.id, 'args', '{}'::jsonb)"
     "   FROM tenants t WHERE t.status = 'active' AND (%(plugin)s::text IS NULL OR t.plugins ? %(plugin)s::text)"
     " ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING RETURNING id"

@@ -92,9 +92,7 @@ def test_positions_follow_commit_where_ids_would_miss_one(shop: Shop, shelf: Tes
         ((last_id, last_position, about),) = read()
         assert about == fast
     assert [about for _, position, about in read() if position > last_position] == [slow], "nothing is missed"
-    assert [about for identity, _, about in read() if identity > last_id] == [], (
-        "a reader that goes by ids misses the slow one"
-    )
+    assert [about for identity, _, about in read() if identity > last_id] == [], "ids would have missed the slow one"
 
 
 def test_many_writers_leave_no_gap(shop: Shop, shelf: TestWorkspace, database: Database, superuser: Any) -> None:
@@ -150,7 +148,7 @@ def test_nobody_writes_the_table_directly(shop: Shop, shelf: TestWorkspace, data
         with database.connect(role) as connection, connection.transaction(force_rollback=True):
             connection.execute("SELECT set_config('app.tenant_id', %s::text, true)", [shelf.id])
             for statement in (
-                "INSERT INTO events (id, position, type, actor_kind, data) VALUES (gen_random_uuid(), 9, 'x', 'y', '{}')",
+                "INSERT INTO events (id, position, type, actor_kind, data) VALUES (jemeti.uuid7(), 9, 'x', 'y', '{}')",
                 "UPDATE events SET type = 'other'",
                 "DELETE FROM events",
             ):

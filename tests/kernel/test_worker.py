@@ -1,4 +1,4 @@
-"""The worker as people run it: killed and begun anew it does every job once; asked to stop it ends what it has begun."""
+"""The worker as people run it: killed and begun anew it does every job once; asked to stop, it ends what has begun."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,16 +18,40 @@ import psycopg
 import pytest
 
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.jobs import RunJobs
 from jemeti_platform.testing.workspaces import TestWorkspace
+from jemeti_platform.worker import schedule
 
 from .shop_platform import FOLDER, Shop, first_shop  # noqa: F401 (a fixture)
 
-JOBS = 200
-KILLS = 5
-LINE = "from jemeti_platform.cli import main; main()"
-# As it would be without what makes an effect one: the claim on the job finds nothing that has run.
-FORGETFUL = f"from jemeti_platform.worker import running; running._CLAIM = running._FORGETFUL; {LINE}"
-STATUSES = "SELECT status::text, count(*) FROM procrastinate.procrastinate_jobs WHERE queue_name = %s GROUP BY 1"
+# A worker that rests between a task's COMMIT and the mark that the job is done: where a kill would double its effect.
+LINE = """
+import time
+from jemeti_platform.cli import main
+from jemeti_platform.worker import application
+
+run = application.run
+
+def rest_after(platform, job):
+    try:
+        return run(platform, job)
+    finally:
+        time.sleep(0.05)
+
+application.run = rest_after
+"""
+# And one that finds no job to have run.
+FORGETFUL = f"""
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.worker import running
+
+running._CLAIM = Statement("SELECT %(job)s::bigint AS job_id")
+{LINE}
+"""
+UNDONE = (
+    "SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE args ->> 'tenant_id' = %s AND status <> 'succeeded'"
+)
+DOING = "SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE args ->> 'tenant_id' = %s AND status = 'doing'"
 
 
 @pytest.fixture
@@ -54,12 +79,13 @@ def worker(
     with ExitStack() as started:
 
         def start(*arguments: str, line: str = LINE) -> subprocess.Popen[bytes]:
-            process = subprocess.Popen(
-                [sys.executable, "-c", line, "worker", "--ini", str(ini), *arguments],
-                stdout=(tmp_path / "out").open("ab"),
-                stderr=subprocess.STDOUT,
-                env=environment,
-            )
+            with (tmp_path / "out").open("ab") as out:
+                process = subprocess.Popen(
+                    [sys.executable, "-c", f"{line}\nmain()", "worker", "--ini", str(ini), *arguments],
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    env=environment,
+                )
             started.callback(process.wait)
             started.callback(process.kill)
             return process
@@ -83,32 +109,75 @@ def effects(superuser: psycopg.Connection[Any], shelf: TestWorkspace) -> tuple[i
     return row[0], row[1]
 
 
-def kill_while_working(
-    worker: Callable[..., subprocess.Popen[bytes]], superuser: Any, shelf: TestWorkspace, line: str
-) -> dict[str, int]:
-    """Work off jobs with workers that are killed now and then; returns the jobs by status."""
+def work_off_killing(worker: Any, superuser: Any, shelf: TestWorkspace, line: str, *, jobs: int, kills: int) -> None:
+    """Put jobs into a queue of their own and have them worked off by workers of which ``kills`` are killed."""
     with shelf.work() as work:
-        for _ in range(JOBS):
+        for _ in range(jobs):
             work.defer("stock.fetch", item_id=uuid4())
-    for kill in range(KILLS):
+    for kill in range(kills):
         process = worker("--queues", "slow", line=line)
-        wanted = (kill + 1) * JOBS // (KILLS + 2)
+        wanted = (kill + 1) * jobs // (kills + 2)
         wait_until(lambda wanted=wanted: effects(superuser, shelf)[0] >= wanted)
         process.kill()
         process.wait()
     process = worker("--queues", "slow", line=line)
-    query = "SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE queue_name = 'slow' AND status <> 'succeeded'"
-    wait_until(lambda: superuser.execute(query).fetchone() == (0,))
+    wait_until(lambda: superuser.execute(UNDONE, [str(shelf.id)]).fetchone() == (0,))
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
-    return dict(superuser.execute(STATUSES, ["slow"]).fetchall())
 
 
 def test_killed_five_times_every_job_has_its_effect_once(
     worker: Any, superuser: Any, shelf: TestWorkspace, tmp_path: Path
 ) -> None:
-    before = dict(superuser.execute(STATUSES, ["slow"]).fetchall()).get("succeeded", 0)
-    statuses = kill_while_working(worker, superuser, shelf, LINE)
-    assert effects(superuser, shelf) == (JOBS, JOBS)
-    assert statuses == {"succeeded": before + JOBS}
-    assert "taken up again" in (tmp_path / "out").read_text(), "jobs were lost with their worker and found again"
+    work_off_killing(worker, superuser, shelf, LINE, jobs=200, kills=5)
+    assert effects(superuser, shelf) == (200, 200)
+    assert "taken up again" in (tmp_path / "out").read_text(), "jobs were left by the dead and found"
+
+
+def test_without_the_record_of_runs_a_kill_doubles(worker: Any, superuser: Any, shelf: TestWorkspace) -> None:
+    work_off_killing(worker, superuser, shelf, FORGETFUL, jobs=40, kills=1)
+    events, items = effects(superuser, shelf)
+    assert items == 40
+    assert events > 40, "the control: what is not remembered is done twice"
+
+
+def test_asked_to_stop_it_ends_what_it_has_begun(worker: Any, superuser: Any, shelf: TestWorkspace) -> None:
+    with shelf.work() as work:
+        work.defer("stock.fetch", item_id=uuid4(), seconds=2)
+        for _ in range(20):
+            work.defer("stock.fetch", item_id=uuid4(), seconds=1, lock="one after another")
+    process = worker("--queues", "slow", "--concurrency", "1")
+    wait_until(lambda: superuser.execute(DOING, [str(shelf.id)]).fetchone() == (1,))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert superuser.execute(DOING, [str(shelf.id)]).fetchone() == (0,)
+    assert effects(superuser, shelf)[0] in (1, 2), "what had begun has its effect, what had not waits"
+
+
+def test_what_runs_by_the_clock_runs_in_every_workspace_that_has_the_plugin(
+    shop: Shop, shelf: TestWorkspace, superuser: Any
+) -> None:
+    without, asleep = shop.workspace("shop-none"), shop.workspace()
+    asleep.set_status("suspended")
+    run_jobs = RunJobs(shop.platform, datetime.now(UTC))
+    ran = run_jobs.by_the_clock("stock.nightly")
+    assert shelf.id in {job.tenant_id for job in ran}
+    assert {without.id, asleep.id}.isdisjoint(job.tenant_id for job in ran)
+    assert {job.task for job in ran} == {"stock.nightly"}
+    assert effects(superuser, shelf) == (1, 1)
+    assert schedule.begin(shop.platform, "stock.nightly") == len(ran)
+    assert schedule.begin(shop.platform, "stock.nightly") == 0, "one that waits is not joined by another"
+    run_jobs()
+
+
+def test_the_worker_keeps_the_clock(shop: Shop, worker: Any, superuser: Any) -> None:
+    """Every schedule of the platform is begun once by a new worker: what was missed within a day is made up for."""
+    worker()
+    begun = "SELECT count(DISTINCT periodic_id) FROM procrastinate.procrastinate_periodic_defers"
+    wait_until(lambda: superuser.execute(begun).fetchone() == (len(shop.platform.periodics),))
+
+
+@pytest.mark.parametrize("cron", ["nightly", "0 3 * *", "0 3 * * * *", "61 3 * * *"])
+def test_what_is_no_schedule_is_refused(cron: str) -> None:
+    with pytest.raises(ValueError, match="no cron expression of five fields"):
+        schedule.check(cron)

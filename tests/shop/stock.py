@@ -1,5 +1,6 @@
 """A plugin that another needs, with a feature whose default is its own opinion."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -68,6 +69,8 @@ def includeme(config: Any) -> None:
     config.add_task("stock.count", count, attempts=3)
     config.add_task("stock.tidy", tidy)
     config.add_task("stock.order", order, late=True)
+    config.add_task("stock.fetch", fetch, queue="slow")
+    config.add_periodic("stock.nightly", "0 1 * * *", nightly)
 
 
 def count(work: Any, item_id: UUID, quantity: Decimal = Decimal(1)) -> None:
@@ -81,6 +84,17 @@ def tidy(work: Any, items: list[UUID]) -> None:
     """A task that defers others."""
     for item in items:
         work.defer("stock.count", item_id=item)
+
+
+def fetch(work: Any, item_id: UUID, seconds: float = 0.02) -> None:
+    """A task that takes its time, in a queue of its own."""
+    work.emit(ItemCounted(item_id, Decimal(1)))
+    time.sleep(seconds)
+
+
+def nightly(work: Any) -> None:
+    """What runs by the clock."""
+    work.emit(ItemCounted(work.tenant_id, Decimal(0)))
 
 
 def order(work: Any, item_id: UUID, tries: int) -> datetime | None:
