@@ -11,7 +11,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.work import Work
 
 from .contract import PaymentAccountChanged, PaymentAccountCreated
-from .defaults import LOCK
+from .defaults import LOCK, refuse_archived
 from .models import PaymentAccount
 from .numbers import normal_number
 
@@ -24,7 +24,7 @@ _INSERT = Statement(
     "        %(status)s = 'active' AND (%(is_default)s OR NOT EXISTS"
     "        (SELECT FROM billing_payment_accounts WHERE kind = %(kind)s AND is_default))"
 )
-_KIND = Statement("SELECT kind FROM billing_payment_accounts WHERE id = %(id)s")
+_KIND = Statement("SELECT kind, status FROM billing_payment_accounts WHERE id = %(id)s")
 _STEP_DOWN = Statement(
     "UPDATE billing_payment_accounts SET is_default = false, version = version + 1, updated_at = now()"
     " WHERE is_default AND kind = %(kind)s AND id <> %(id)s"
@@ -50,7 +50,7 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
     """Change fields of a payment account that is there; one that is archived is no default any more.
 
-    Raises Invalid as ``normal_number`` does. Emits PaymentAccountChanged.
+    Raises Invalid as ``normal_number`` does, and for an archived one that is to be the default. Emits PaymentAccountChanged.
     """
     changes = dict(changes)
     if changes.get("status") == "archived":
@@ -60,6 +60,7 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
         if "number" in changes:
             changes["number"] = _number(work, row["kind"], changes["number"])
         if changes.get("is_default"):
+            refuse_archived(row["status"], changes)
             work.queue(LOCK(), _STEP_DOWN(kind=row["kind"], id=identity))
     work.queue(update_row(PaymentAccount, identity, changes))
     work.emit(PaymentAccountChanged(identity, tuple(sorted(changes))))

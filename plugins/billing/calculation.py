@@ -67,7 +67,9 @@ def _shown(done: PricedLine) -> dict[str, Any]:
 def _steps(
     line: Line, done: PricedLine, priced: Priced, *, prices_include_tax: bool, tax_rounding: str
 ) -> Iterator[str]:
-    yield f"amount = {line.quantity:f} × {line.unit_price:f} = {done.amount:f}"
+    unit_price = line.unit_price.normalize()
+    unit_price = max(unit_price, unit_price.quantize(done.amount), key=lambda shown: -int(shown.as_tuple().exponent))
+    yield f"amount = {_plain(line.quantity)} × {unit_price:f} = {done.amount:f}"
     own = done.discount - done.document_discount
     if line.discount_percent is not None:
         yield f"discount = {done.amount:f} × {_plain(line.discount_percent)} ÷ 100 = {own:f}"

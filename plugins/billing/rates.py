@@ -16,7 +16,7 @@ from jemeti_platform.errors import Invalid, NotFound
 from jemeti_platform.work import Work
 
 from .contract import Tax, TaxComponent, TaxRateChanged, TaxRateCreated, TaxRateRevised
-from .defaults import LOCK
+from .defaults import LOCK, refuse_archived
 from .models import TaxRate, TaxRateVersion
 
 __all__ = ["change", "components_of", "create", "revise", "version_row", "versions"]
@@ -26,6 +26,7 @@ _STEP_DOWN = Statement(
     " WHERE is_default AND id <> %(id)s"
 )
 _EXISTS = Statement("SELECT true AS there FROM billing_tax_rates WHERE id = %(id)s")
+_STATUS = Statement("SELECT status FROM billing_tax_rates WHERE id = %(id)s")
 _LOCKED = Statement("SELECT code, name FROM billing_tax_rates WHERE id = %(id)s FOR UPDATE")
 _LATEST = Statement("SELECT max(valid_from) AS valid_from FROM billing_tax_rate_versions WHERE tax_rate_id = %(id)s")
 _VERSIONS = Paged(
@@ -57,10 +58,15 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
 
 
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
-    """Change what a tax rate is called, and whether it is the default or archived. Emits TaxRateChanged."""
+    """Change what a tax rate is called, and whether it is the default or archived.
+
+    Raises Invalid for an archived one that is to be the default. Emits TaxRateChanged.
+    """
     if changes.get("status") == "archived":
         changes = {**changes, "is_default": False}
     if changes.get("is_default"):
+        ((row,),) = work.write(_STATUS(id=identity))
+        refuse_archived(row["status"], changes)
         work.queue(LOCK(), _STEP_DOWN(id=identity))
     work.queue(update_row(TaxRate, identity, changes))
     work.emit(TaxRateChanged(identity, tuple(sorted(changes))))
