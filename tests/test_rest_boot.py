@@ -74,6 +74,18 @@ def test_a_plugin_that_is_in_order_boots(boot: Callable[..., Any]) -> None:
     assert "/v1/fine/one" in boot(fine={}).registry.services
 
 
+def test_a_plugin_that_sells_nothing_is_on_wherever_it_is_installed(boot: Callable[..., Any]) -> None:
+    free = {
+        "manifest": "'features': (), 'permissions': (Permission('{name}:read', 'Read'),),",
+        "code": "one.add('GET', lambda request: {}, feature=ALWAYS, permission='{name}:read')",
+    }
+    needs = {"manifest": "'requires': ('free', 'sold'),"}
+    platform = boot(free=free, sold={}, needs=needs).registry.platform
+    assert platform.enabled_plugins(lambda slug: False) == {"free"}
+    assert platform.enabled_plugins(lambda slug: slug == "sold.one") == {"free", "sold"}
+    assert platform.enabled_plugins(lambda slug: slug == "needs.one") == {"free", "sold", "needs"}
+
+
 TWICE = GET + "two = Service('{name}.two', '/{name}/two', '{name}.one')\ntwo.views = one.views\n"
 BOTH = ADD + "\nconfig.add_service(two)"
 VIEW = "one.add('GET', lambda request: {}, permission='{name}.one:read'"

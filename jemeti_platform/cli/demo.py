@@ -22,7 +22,11 @@ NAME, PLAN, COUNTRY, OWNER = "Demo Workshop", "enterprise", "BD", "Nadia Rahman"
 
 
 def make_demo(platform: Platform) -> None:
-    """Make workspace and administrator where they are missing, in one transaction; what is there stays as it is."""
+    """Make workspace and administrator where they are missing, in one transaction; what is there stays as it is.
+
+    Plugins that were installed since the last start write their first rows.
+    """
+    from ..admin.alignment import align
     from ..db.statement import Statement
 
     with working(platform) as work:
@@ -33,6 +37,8 @@ def make_demo(platform: Platform) -> None:
         if not workspaces:
             click.echo("  making the workspace demo")
             _fill(work, _make_workspace(work))
+        else:
+            align(work)
         if not admins:
             _make_admin(work)
 

@@ -50,7 +50,8 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
     """Change fields of a payment account that is there; one that is archived is no default any more.
 
-    Raises Invalid as ``normal_number`` does, and for an archived one that is to be the default. Emits PaymentAccountChanged.
+    Raises Invalid as ``normal_number`` does, and for an archived one that is to be the default. Emits
+    PaymentAccountChanged.
     """
     changes = dict(changes)
     if changes.get("status") == "archived":

@@ -67,9 +67,7 @@ def _shown(done: PricedLine) -> dict[str, Any]:
 def _steps(
     line: Line, done: PricedLine, priced: Priced, *, prices_include_tax: bool, tax_rounding: str
 ) -> Iterator[str]:
-    unit_price = line.unit_price.normalize()
-    unit_price = max(unit_price, unit_price.quantize(done.amount), key=lambda shown: -int(shown.as_tuple().exponent))
-    yield f"amount = {_plain(line.quantity)} × {unit_price:f} = {done.amount:f}"
+    yield f"amount = {_plain(line.quantity)} × {_price(line.unit_price, done.amount)} = {done.amount:f}"
     own = done.discount - done.document_discount
     if line.discount_percent is not None:
         yield f"discount = {done.amount:f} × {_plain(line.discount_percent)} ÷ 100 = {own:f}"
@@ -118,8 +116,14 @@ def _document_discount(priced: Priced) -> tuple[Decimal, Decimal]:
     return whole, worth
 
 
-def _plain(percent: Decimal) -> str:
-    return f"{percent.normalize():f}"
+def _price(unit_price: Decimal, like: Decimal) -> str:
+    """A price with the decimals of the currency, or with those that it has beyond them."""
+    rounded = unit_price.quantize(like)
+    return f"{rounded:f}" if rounded == unit_price else _plain(unit_price)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _percent(value: Any) -> str:
