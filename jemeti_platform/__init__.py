@@ -41,6 +41,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.events")
     config.include("jemeti_platform.worker")
     config.include("jemeti_platform.admin")
+    config.include("jemeti_platform.webhooks")
     config.include("jemeti_platform.demo")
     for name in platform.manifests:
         config.include(platform.module(name))

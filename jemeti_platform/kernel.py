@@ -29,6 +29,11 @@ KERNEL = Manifest(
         Permission("payslips:read", "See the payslips that were issued"),
         Permission("events:read", "Follow what happens, as a feed of events"),
         Permission("features:read", "See what is switched on, and why", ("manager", "staff", "mechanic", "viewer")),
+        Permission("webhooks:read", "See webhooks and what they were sent"),
+        Permission("webhooks:write", "Add, change and test webhooks"),
     ),
-    limits=(Limit("users.max", "Users who are invited or active"),),
+    limits=(
+        Limit("users.max", "Users who are invited or active"),
+        Limit("webhooks.max", "Webhooks", default=20),
+    ),
 )

@@ -10,6 +10,7 @@ from .. import main
 from ..messages.mailer import Mailer
 from .databases import Database
 from .logs import only_warnings
+from .network import seclude
 from .workspaces import make_plans
 
 __all__ = ["booted"]
@@ -20,6 +21,7 @@ def booted(settings: Mapping[str, str], database: Database) -> Iterator[Any]:
     """The WSGI application under these settings on this database, which must have been migrated for its plugins."""
     only_warnings()
     app = main({}, **{**settings, **database.settings})
+    seclude(app.registry.platform)
     make_plans(app.registry.platform)
     try:
         yield app

@@ -26,6 +26,7 @@ from ..types import (
     Text,
     TimeZone,
     Vin,
+    WebAddress,
 )
 
 __all__ = ["PASSWORD", "Values"]
@@ -59,6 +60,7 @@ class Values:
             CountryCode: lambda typ, name, n: country,
             CurrencyCode: lambda typ, name, n: "EUR",
             TimeZone: lambda typ, name, n: "Europe/Berlin",
+            WebAddress: lambda typ, name, n: f"https://{mark}-{n}.example/".lower(),
         }
 
     def of_type(self, typ: Any, name: str, number: int) -> Any:

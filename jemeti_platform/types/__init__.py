@@ -23,6 +23,7 @@ from jemeti_platform.types.strict import Context, NullOr, Refused, Strict
 from jemeti_platform.types.text import Text
 from jemeti_platform.types.times import Day, Instant
 from jemeti_platform.types.vin import Vin, vin_warnings
+from jemeti_platform.types.web import WebAddress
 
 __all__ = [
     "Colour",
@@ -54,6 +55,7 @@ __all__ = [
     "TimeZone",
     "Uuid",
     "Vin",
+    "WebAddress",
     "email_key",
     "money_check",
     "money_rule",

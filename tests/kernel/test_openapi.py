@@ -182,11 +182,20 @@ def test_a_record_its_input_and_its_patch_are_named_after_it(document):
     assert schemas["CustomerCreate"]["additionalProperties"] is False
 
 
+SHOWN_ONCE = {"WebhookAnswer", "WebhookWithItsSecret"}
+"""Answers that show a secret when it is made, for the one who will need it."""
+
+
 def test_no_secret_is_in_an_answer(document):
     words = ("password", "token_hash", "secret")
     answers = orjson.dumps(
-        {n: s for n, s in document["components"]["schemas"].items() if "id" in s.get("properties", {})}
+        {
+            n: s
+            for n, s in document["components"]["schemas"].items()
+            if "id" in s.get("properties", {}) and n not in SHOWN_ONCE
+        }
     )
+    assert document["components"]["schemas"].keys() >= SHOWN_ONCE
     assert [word for word in words if f'"{word}"'.encode() in answers] == []
 
 

@@ -19,6 +19,7 @@ from ...db.catalogue import lint
 from ...events import functions as events
 from ...numbering import functions as numbering
 from ...tenancy import functions as tenancy
+from ...webhooks import functions as webhooks
 from ...worker import functions as worker
 from ..databases import Database
 
@@ -53,8 +54,14 @@ GLOBAL_TABLES = frozenset(
 )
 """The kernel's tables that belong to no workspace; some name one."""
 
-DEFINERS = (
-    functions.DEFINERS | tenancy.DEFINERS | auth.DEFINERS | events.DEFINERS | numbering.DEFINERS | worker.DEFINERS
+DEFINERS = frozenset[str]().union(
+    functions.DEFINERS,
+    auth.DEFINERS,
+    events.DEFINERS,
+    numbering.DEFINERS,
+    tenancy.DEFINERS,
+    webhooks.DEFINERS,
+    worker.DEFINERS,
 )
 """The kernel's functions that run with their owner's rights, each of them reviewed."""
 

@@ -22,6 +22,7 @@ from .twins import Twins
 __all__ = ["Control", "Known"]
 
 _MOST_TRIES = 200
+_MOST_IDS = 10
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ class Control:
             yield own.name, ids[own.name][-1]
         before = route.service.full_path.partition("{" + name)[0].rstrip("/").rpartition("/")[2].replace("-", "_")
         for table, found in sorted(ids.items(), key=lambda item: not item[0].endswith(before)):
-            yield table, found[-1]
+            # of the table that the path names several: not every one belongs to what stands before it in the path
+            yield from ((table, one) for one in reversed(found[-_MOST_IDS:] if table.endswith(before) else found[-1:]))
         for column, word in self.twins.words_b.items():
             if column == name:
                 yield None, word
