@@ -1,7 +1,8 @@
 """What is kept secret and must be read again, such as the secret of somebody's authenticator, is kept encrypted.
 
-AES-256-GCM under a key made of the first of ``jemeti.secrets.keys``; all of them open. A seal is bound to its place: put
-into another row, it does not open. Signing keys are no good for this: those are taken away a day after they are replaced.
+AES-256-GCM under a key made of the first of ``jemeti.secrets.keys``; all of them open. A seal is bound to its place:
+put into another row, it does not open. Signing keys are no good for this: they are taken away a day after they are
+replaced.
 """
 
 from __future__ import annotations
@@ -59,13 +60,25 @@ class Sealing:
 
     def open(self, sealed: str, place: str) -> str | None:
         """What was sealed for ``place``; None where none of the keys opens it there."""
-        raw = b64decode(sealed)
         for cipher in self._ciphers:
-            try:
-                return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()).decode()
-            except InvalidTag:
-                continue
+            if (text := _opened(cipher, sealed, place)) is not None:
+                return text
         logger.error("A sealed secret opens with none of %s.", KEY)
+        return None
+
+    def renewed(self, sealed: str, place: str) -> str | None:
+        """The same under the newest key, None where it is that already."""
+        if _opened(self._ciphers[0], sealed, place) is not None:
+            return None
+        text = self.open(sealed, place)
+        return None if text is None else self.seal(text, place)
+
+
+def _opened(cipher: AESGCM, sealed: str, place: str) -> str | None:
+    raw = b64decode(sealed)
+    try:
+        return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()).decode()
+    except InvalidTag:
         return None
 
 

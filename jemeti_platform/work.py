@@ -312,6 +312,21 @@ class Work:
         if self.actor.kind == "user" and not (self.entry.alive and self.entry.user_id == self.actor.id):
             raise Unauthorized("This session has ended; please log in again.", headers={"WWW-Authenticate": "Bearer"})
 
+    @property
+    def two_factor_required(self) -> bool:
+        """Whether the workspace demands a second factor of the user at work."""
+        role = self.state.roles.get(self.entry.role_id) if self.entry.role_id else None
+        rule = self.workspace["two_factor_required"]
+        return rule == "everybody" or (rule == "admins" and role is not None and role.slug in ("owner", "admin"))
+
+    def require_two_factor(self) -> None:
+        """Raise Forbidden for a user who must log in with a second factor and has none. API keys are no people."""
+        if self.actor.kind == "user" and not self.entry.two_factor and self.two_factor_required:
+            raise Forbidden(
+                "This workspace demands two-factor log-in; set it up first.",
+                details={"reason": "two_factor_setup_required"},
+            )
+
     def require_feature(self, feature: str, *, write: bool) -> None:
         """Raise PaymentRequired with the explanation unless the feature allows this."""
         decision = self.state.decision(feature)

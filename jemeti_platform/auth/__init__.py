@@ -6,8 +6,9 @@
   it is made of; ``door``, ``attempts``, ``kept_refusal``, ``people``, ``signed_in``: its pieces;
   ``mails``, ``links``, ``link_pages``: what people get to see
 - ``users``, ``roles``, ``grants``, ``permissions``, ``resources``: ``/v1/users``, ``/v1/roles``, ``/v1/permissions``
+- ``two_factor``, ``second_factor``, ``totp``, ``recovery_codes``, ``proving``: ``/api/auth/two-factor``
 - ``api_keys``, ``key_tokens``, ``key_resource``: ``/v1/api-keys``
-- ``models``: users, roles, sessions, single-use tokens, API keys
+- ``models``: users, roles, sessions, single-use tokens, second factors, API keys
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 from typing import Any
 
 from ..rest.cursor import Cursors
+from ..sealing import Sealing
 from .links import Links
 from .passwords import Passwords
 from .policy import SecurityPolicy
@@ -40,5 +42,15 @@ def includeme(config: Any) -> None:
     config.include(f"{__name__}.passwords")
     registry.platform.parts[Passwords] = registry.passwords
     registry.platform.part(Links)
-    for part in ("login", "recovery", "invitations", "link_pages", "resources", "key_resource", "permissions"):
+    registry.platform.part(Sealing)
+    for part in (
+        "login",
+        "two_factor",
+        "recovery",
+        "invitations",
+        "link_pages",
+        "resources",
+        "key_resource",
+        "permissions",
+    ):
         config.include(f"{__name__}.{part}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..messages import mail
 from ..work import Work
 from .links import Links
 from .opaque import Opaque
 
-__all__ = ["invite", "offer_reset", "tell_password_changed"]
+__all__ = ["invite", "offer_reset", "tell_password_changed", "tell_recovered", "tell_two_factor"]
 
 _INVITATION = """Hello,
 
@@ -35,6 +38,20 @@ If it was not you, ask an administrator of {workspace} for help at once.
 """
 
 
+_TWO_FACTOR = """Hello {name},
+
+the two-factor log-in of your account for {workspace} was {what} just now.
+
+If you know nothing of this, ask an administrator of {workspace} for help at once.
+"""
+_RECOVERED = """Hello {name},
+
+somebody logged in to {workspace} with one of your recovery codes just now. You have {left} left.
+
+If it was not you, change your password and renew the codes at once.
+"""
+
+
 def invite(work: Work, *, to: str, inviter: str, token: Opaque) -> None:
     """Send somebody the link with which they join the workspace."""
     name = str(work.workspace["name"])
@@ -56,3 +73,19 @@ def tell_password_changed(work: Work, *, to: str, name: str) -> None:
     workspace = str(work.workspace["name"])
     text = _CHANGED.format(name=name, workspace=workspace)
     mail.send(work, to=to, subject=f"Your password for {workspace} was changed", text=text, sender_name=workspace)
+
+
+def tell_two_factor(work: Work, user: Mapping[str, Any], what: str) -> None:
+    """Tell a user that their second factor was switched on or off, and by whom."""
+    workspace = str(work.workspace["name"])
+    text = _TWO_FACTOR.format(name=user["name"], workspace=workspace, what=what)
+    subject = f"Your two-factor log-in for {workspace}"
+    mail.send(work, to=user["email"], subject=subject, text=text, sender_name=workspace)
+
+
+def tell_recovered(work: Work, user: Mapping[str, Any], left: int) -> None:
+    """Tell a user that a recovery code was used, and how many are left."""
+    workspace = str(work.workspace["name"])
+    text = _RECOVERED.format(name=user["name"], workspace=workspace, left=left)
+    subject = f"A recovery code was used for {workspace}"
+    mail.send(work, to=user["email"], subject=subject, text=text, sender_name=workspace)

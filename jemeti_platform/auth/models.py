@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import TenantBase, TenantRow
 from ..db.shape import Indexed, Reference, Search, Unique
 
-__all__ = ["ApiKey", "ApiKeyUse", "OneTimeToken", "RefreshToken", "Role", "Session", "User"]
+__all__ = [
+    "ApiKey",
+    "ApiKeyUse",
+    "OneTimeToken",
+    "RecoveryCode",
+    "RefreshToken",
+    "Role",
+    "Session",
+    "TwoFactor",
+    "User",
+]
 
 
 class Role(TenantBase):
@@ -77,14 +87,14 @@ class RefreshToken(TenantRow):
 
 
 class OneTimeToken(TenantRow):
-    """A password reset or an invitation, hashed; good once and for a limited time."""
+    """A password reset, an invitation or a log-in that waits for its second factor, hashed; good once, for a while."""
 
     __tablename__ = "one_time_tokens"
     __shape__ = (
         Reference("user_id", "users"),
         Unique("token_hash"),
         Indexed("expires_at"),
-        CheckConstraint("purpose IN ('reset', 'invitation')", name="purpose_known"),
+        CheckConstraint("purpose IN ('reset', 'invitation', 'two_factor')", name="purpose_known"),
     )
 
     user_id: Mapped[UUID]
@@ -132,3 +142,30 @@ class ApiKeyUse(TenantRow):
 
     last_used_at: Mapped[datetime | None]
     last_used_address: Mapped[str | None]
+
+
+class TwoFactor(TenantRow):
+    """The authenticator of a user, whose id this is; it counts once ``confirmed_at`` is set.
+
+    ``last_step`` is the time step of the last code that was used: neither that code nor one before it is good again.
+    """
+
+    __tablename__ = "two_factors"
+    __shape__ = (Reference("id", "users", index=False),)
+
+    secret_cipher: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCode(TenantRow):
+    """A code for the day the authenticator is lost, hashed; good once."""
+
+    __tablename__ = "recovery_codes"
+    __shape__ = (Reference("user_id", "users", index=False), Unique("user_id", "code_hash"))
+
+    user_id: Mapped[UUID]
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    used_at: Mapped[datetime | None]

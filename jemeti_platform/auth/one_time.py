@@ -1,6 +1,7 @@
-"""Tokens that are good once: password resets for 30 minutes, invitations for 7 days. Sources: product.md, safety B10.
+"""Tokens that are good once: password resets for 30 minutes, invitations for 7 days, log-ins half done for 5 minutes.
 
 Whoever uses one locks the user first, then the token: the same order everywhere, so that none waits in a circle.
+Sources: product.md, safety B10, C5.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from ..errors import Gone, NotFound
 from ..work import Work
 from .opaque import Opaque
 
-__all__ = ["LIFETIMES", "give", "look_at", "use", "void"]
+__all__ = ["LIFETIMES", "give", "giving", "look_at", "use", "using", "void"]
 
-LIFETIMES = {"reset": timedelta(minutes=30), "invitation": timedelta(days=7)}
+LIFETIMES = {
+    "reset": timedelta(minutes=30),
+    "invitation": timedelta(days=7),
+    "two_factor": timedelta(minutes=5),
+}
 
 _VOID = Statement("UPDATE one_time_tokens SET used_at = now() WHERE user_id = %(user)s AND used_at IS NULL")
 _GIVE = Statement(
@@ -39,11 +44,13 @@ _USE = Statement(
 def give(work: Work, user_id: UUID, purpose: str) -> Opaque:
     """Make a token for a user; those given before are void from now on."""
     token = Opaque.make(work.state.slug)
-    work.write(
-        _VOID(user=user_id),
-        _GIVE(id=uuid7(), user=user_id, purpose=purpose, hash=token.fingerprint, lifetime=LIFETIMES[purpose]),
-    )
+    work.write(_VOID(user=user_id), giving(token, user_id, purpose))
     return token
+
+
+def giving(token: Opaque, user_id: UUID, purpose: str) -> Bound:
+    """The statement that makes ``token`` good for a user, beside whatever is good already."""
+    return _GIVE(id=uuid7(), user=user_id, purpose=purpose, hash=token.fingerprint, lifetime=LIFETIMES[purpose])
 
 
 def void(user_id: UUID) -> Bound:
@@ -63,9 +70,14 @@ def look_at(work: Work, token: Opaque, purpose: str, status: str) -> dict[str, A
 
 def use(work: Work, token: Opaque, purpose: str, user_id: UUID) -> None:
     """Use a token up; of many callers at once exactly one gets through. Raises Gone."""
-    _, used = work.write(_LOCK_USER(user=user_id), _USE(hash=token.fingerprint, purpose=purpose, user=user_id))
+    _, used = work.write(*using(token, purpose, user_id))
     if not used:
         raise _gone()
+
+
+def using(token: Opaque, purpose: str, user_id: UUID) -> tuple[Bound, Bound]:
+    """The statements that use a token up; the second returns a row to the one caller who gets through."""
+    return _LOCK_USER(user=user_id), _USE(hash=token.fingerprint, purpose=purpose, user=user_id)
 
 
 def unknown() -> NotFound:

@@ -13,7 +13,8 @@ __all__ = ["PERSON", "ROLE_REFERENCE", "by_email", "by_id", "hard_words", "of_ke
 
 _SELECT = (
     "SELECT u.id, u.email, u.name, u.status, u.password_hash, u.password_changed_at, u.last_login_at,"
-    " u.role_id, r.slug AS role_slug, r.name AS role_name"
+    " u.role_id, r.slug AS role_slug, r.name AS role_name, EXISTS (SELECT FROM two_factors f"
+    " WHERE f.tenant_id = u.tenant_id AND f.id = u.id AND f.confirmed_at IS NOT NULL) AS two_factor"
     " FROM users u JOIN roles r ON r.tenant_id = u.tenant_id AND r.id = u.role_id"
 )
 _BY_EMAIL = Statement(f"{_SELECT} WHERE u.email_key = %(key)s")

@@ -14,9 +14,10 @@ from ..rest.answer import Answer
 from ..rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
 from ..work import Actor, Work
 from . import mails, one_time, people, sessions
-from .attempts import count, counting_failures, login_asks
+from .attempts import count
 from .door import enter, known_as, meant_workspace
 from .opaque import Opaque
+from .proving import prove_password
 from .schemas import ChangePasswordSchema, ForgotSchema, ResetSchema
 
 if TYPE_CHECKING:
@@ -92,26 +93,15 @@ def change_password(request: Any) -> None:
     """Change one's own password. Ends every other session of the user."""
     passwords, given, work = request.registry.passwords, request.validated, request.work
     ((user,),) = work.read(people.by_id(work.actor.id))
-    slug = work.state.slug
-    with counting_failures(request, login_asks(request, account_key(slug, user["email"]), slug), wrong=_WrongOld):
-        if not passwords.verify(user["password_hash"], given["old_password"]):
-            raise _wrong_old()
+    prove_password(request, user, given["old_password"], "old_password")
     words = people.hard_words(work, user["email"], user["name"])
     passwords.check_strength(given["new_password"], words=words, field="new_password")
     hashed = passwords.hash(given["new_password"])
     (changed,) = work.write(_set_password(user["id"], hashed, old=user["password_hash"]))
     if not changed:
-        raise _wrong_old()
+        raise Invalid([{"field": "old_password", "message": "This is not your password"}])
     work.write(one_time.void(user["id"]), sessions.end_all(user["id"], "password change", but=work.actor.session_id))
     mails.tell_password_changed(work, to=user["email"], name=user["name"])
-
-
-class _WrongOld(Invalid):
-    """The old password is not the user's: a guess like one at log-in."""
-
-
-def _wrong_old() -> _WrongOld:
-    return _WrongOld([{"field": "old_password", "message": "This is not your password"}])
 
 
 def _set_password(user_id: UUID, hashed: str, old: str | None = None) -> Bound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, literal
+from sqlalchemy import case, exists, literal
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ..manifest import SYSTEM_ROLES
@@ -16,7 +16,7 @@ from ..rest.resource import Expansion, Resource
 from ..rest.service import ALWAYS, Service
 from . import invitations, roles, users
 from .grants import refuse_stronger, role_named
-from .models import Role, User
+from .models import Role, TwoFactor, User
 from .schemas import InviteSchema, RoleSchema, UserSchema
 
 __all__ = ["USERS", "invitation", "roles_of"]
@@ -47,6 +47,17 @@ class _Users(Resource):
         return answer
 
 
+_FACTORS, _PEOPLE = TwoFactor.__table__, User.__table__
+_TWO_FACTOR = case(
+    (
+        exists()
+        .where(_FACTORS.c.tenant_id == _PEOPLE.c.tenant_id, _FACTORS.c.id == _PEOPLE.c.id)
+        .where(_FACTORS.c.confirmed_at.is_not(None)),
+        "on",
+    ),
+    else_="off",
+)
+
 USERS = _Users(
     name="users",
     path="/users",
@@ -58,6 +69,7 @@ USERS = _Users(
     sort=("created_at", "name", "email", "last_login_at"),
     search=True,
     hidden=("email_key", "password_hash", "password_changed_at"),
+    computed={"two_factor": _TWO_FACTOR},
     expand={"role": Expansion("role_id", Role, ("slug", "name"))},
     read="users:read",
     write="users:write",

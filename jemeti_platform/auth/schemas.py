@@ -15,14 +15,18 @@ __all__ = [
     "AdminLoginSchema",
     "ApiKeySchema",
     "ChangePasswordSchema",
+    "CodeSchema",
     "ForgotSchema",
     "InviteSchema",
     "LoginSchema",
+    "OwnPasswordSchema",
     "Password",
+    "PasswordAndCodeSchema",
     "RefreshSchema",
     "ResetSchema",
     "RoleSchema",
     "RotateSchema",
+    "SecondFactorSchema",
     "UserSchema",
 ]
 
@@ -62,6 +66,28 @@ class LoginSchema(Mapping):
 class AdminLoginSchema(Mapping):
     email = SchemaNode(Email())
     password = SchemaNode(Password())
+
+
+def _code() -> SchemaNode:
+    return SchemaNode(Text(max=40), description="Of the authenticator app, or a recovery code", example="123456")
+
+
+class SecondFactorSchema(Mapping):
+    challenge = _token("From the answer of the log-in that asked for a second factor")
+    code = _code()
+
+
+class CodeSchema(Mapping):
+    code = _code()
+
+
+class OwnPasswordSchema(Mapping):
+    password = SchemaNode(Password())
+
+
+class PasswordAndCodeSchema(Mapping):
+    password = SchemaNode(Password())
+    code = _code()
 
 
 class RefreshSchema(Mapping):

@@ -31,7 +31,7 @@ def enrol(account: str, issuer: str) -> Enrolment:
     """A new secret. ``account`` and ``issuer`` are what the app lists it under."""
     secret = pyotp.random_base32()
     # a colon parts issuer and account in the app's list
-    uri = pyotp.TOTP(secret, interval=_SECONDS).provisioning_uri(account, issuer.replace(":", " "))
+    uri = pyotp.TOTP(secret, interval=_SECONDS).provisioning_uri(name=account, issuer_name=issuer.replace(":", " "))
     return Enrolment(secret, uri, segno.make(uri, error="m").svg_data_uri(scale=5, border=4))
 
 

@@ -36,6 +36,8 @@ KERNEL_POLICIES = (
     Policy("login_account", "5 per 15 minutes", "failed log-ins of one account"),
     Policy("login_address", "20 per 15 minutes", "failed log-ins from one address"),
     Policy("login_workspace", "500 per 15 minutes", "failed log-ins into one workspace"),
+    Policy("two_factor_account", "5 per 15 minutes", "wrong second factors of one account"),
+    Policy("two_factor_challenge", "5 per 15 minutes", "wrong second factors of one log-in"),
     Policy("password_reset", "3 per hour", "password resets asked for one account"),
     Policy("password_reset_address", "20 per hour", "password resets asked from one address"),
     Policy("general", "1200 per minute", "requests of one principal"),

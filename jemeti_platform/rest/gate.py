@@ -26,10 +26,12 @@ def is_write(request: Any) -> bool:
 
 
 def guard_for(declared: View) -> Callable[[Work], None]:
-    """What must hold for this view whenever a workspace is entered: a live session, the feature, the permission."""
+    """What must hold for this view whenever a workspace is entered: session, second factor, feature, permission."""
 
     def guard(work: Work) -> None:
         work.require_live_session()
+        if not declared.without_two_factor:
+            work.require_two_factor()
         if declared.feature is not ALWAYS:
             work.require_feature(declared.feature, write=declared.is_write)
         if declared.permission is not AUTHENTICATED:

@@ -48,7 +48,7 @@ class View:
     other fields of the form are checked by ``body``, written as in a query. It is late. ``keyed`` says whether an
     ``Idempotency-Key`` counts; without it, for every POST whose transaction the gate opens, and for uploads.
     ``for_keys`` lets API keys in where the permission is AUTHENTICATED: without it such a view is for people who have
-    logged in.
+    logged in. ``without_two_factor`` lets those in who must set up a second factor before anything else.
     """
 
     method: str
@@ -72,6 +72,7 @@ class View:
     upload: bool = False
     keyed: bool | None = None
     for_keys: bool = False
+    without_two_factor: bool = False
     check_body: Callable[..., Any] | None = None
     check_query: Callable[..., Any] | None = None
 

@@ -20,7 +20,7 @@ __all__ = [
 ENTER = """
 CREATE OR REPLACE FUNCTION jemeti.enter(p_tenant uuid, p_session uuid)
 RETURNS TABLE (tenant_id uuid, slug text, status text, stamp bigint, platform_stamp bigint,
-               user_id uuid, user_name text, role_id uuid, alive boolean)
+               user_id uuid, user_name text, role_id uuid, alive boolean, two_factor boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1 AS $$
 DECLARE
     v_status text;
@@ -36,11 +36,12 @@ BEGIN
     RETURN QUERY
         SELECT t.id, t.slug, t.status, t.stamp, g.stamp, u.id, u.name, u.role_id,
                coalesce(t.status = 'active' AND s.ended_at IS NULL AND s.expires_at > now()
-                        AND u.status = 'active', false)
+                        AND u.status = 'active', false), f.id IS NOT NULL
           FROM public.tenants t
          CROSS JOIN public.platform_state g
           LEFT JOIN public.sessions s ON s.tenant_id = t.id AND s.id = p_session
           LEFT JOIN public.users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+          LEFT JOIN public.two_factors f ON f.tenant_id = u.tenant_id AND f.id = u.id AND f.confirmed_at IS NOT NULL
          WHERE t.id = p_tenant;
 END $$;
 """

@@ -76,6 +76,7 @@ class Workspace(TenantBase):
         CheckConstraint("id = tenant_id", name="one_row"),
         CheckConstraint("token_ttl_seconds BETWEEN 60 AND 86400", name="token_ttl_seconds"),
         CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding"),
+        CheckConstraint("two_factor_required IN ('off', 'admins', 'everybody')", name="two_factor_required"),
         money_check("labour_rate", minimum=0),
     )
 
@@ -93,3 +94,4 @@ class Workspace(TenantBase):
     token_ttl_seconds: Mapped[int] = mapped_column(server_default=text("900"))
     prices_include_tax: Mapped[bool] = mapped_column(server_default=text("false"))
     tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))
+    two_factor_required: Mapped[str] = mapped_column(server_default=text("'off'"))

@@ -94,6 +94,10 @@ class WorkspaceSchema(Mapping):
     token_ttl_seconds = SchemaNode(StrictInt(60, 86_400), description="How long an access token is good")
     prices_include_tax = SchemaNode(StrictBool())
     tax_rounding = SchemaNode(OneOf(("line", "document")))
+    two_factor_required = SchemaNode(
+        OneOf(("off", "admins", "everybody")),
+        description="Who must log in with a second factor; whoever has none can do nothing but set it up",
+    )
 
 
 PROFILE = Resource(

@@ -49,6 +49,7 @@ class Entry(NamedTuple):
     user_name: str | None
     role_id: UUID | None
     alive: bool
+    two_factor: bool = False
     key_grants: Sequence[str] = ()
 
     @property

@@ -31,6 +31,7 @@ DEFAULTS = {
     "jemeti.environment": "development",
     "jemeti.domain": "localhost",
     "jemeti.jwt.keys": "the-signing-key-of-the-test-kit-and-of-nothing-else",
+    "jemeti.secrets.keys": "the-secrets-key-of-the-test-kit-and-of-nothing-else",
     "jemeti.ratelimit.storage": "memory://",
     "jemeti.ratelimit.general": "100000000 per minute",
     "jemeti.ratelimit.general_address": "100000000 per minute",

@@ -66,7 +66,7 @@ def _values(maker: Maker, table: Table, *, everything: bool) -> dict[str, Any]:
         name = column.name
         if name == "tenant_id" or column.computed is not None:
             continue
-        if name == "id":
+        if name == "id" and name not in references:
             values[name] = uuid7()
         elif name in references:
             if not column.nullable:

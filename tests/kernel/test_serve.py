@@ -18,6 +18,7 @@ from jemeti_platform.platform import BootError, Platform
 from jemeti_platform.testing.running import Running, command, free_port
 
 TOP = Path(__file__).parents[2]
+SECRETS_KEY = "a-secrets-key-of-this-test-and-of-nothing-else"
 KEY = "a-signing-key-of-this-test-and-of-nothing-else"
 
 
@@ -29,6 +30,7 @@ def environment(database):
         "JEMETI_DATABASE_URL": database.app_url,
         "JEMETI_PLATFORM_URL": database.platform_url,
         "JEMETI_JWT_KEYS": KEY,
+        "JEMETI_SECRETS_KEYS": SECRETS_KEY,
     }
 
 

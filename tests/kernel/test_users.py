@@ -259,6 +259,7 @@ class TestListing:
         assert reply.meta["total"] == 2
         assert set(reply.data[0]) == {
             "id", "email", "name", "role_id", "status", "last_login_at", "version", "created_at", "updated_at",
+            "two_factor",
         }  # fmt: skip
         assert "argon2" not in reply.text
         for hidden in ("password_hash", "email_key", "password_changed_at", "search_text", "tenant_id"):
