@@ -11,7 +11,7 @@ from jemeti_platform.db.shape import Reference, Unique
 from jemeti_platform.tenancy.functions import ENTER
 
 revision = "kernel_two_factor"
-down_revision = "kernel_api_keys"
+down_revision = "kernel_webhooks"
 branch_labels = None
 depends_on = None
 
