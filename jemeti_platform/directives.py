@@ -164,10 +164,20 @@ def _room(config: Configurator) -> str:
     return str(config.package_name).split(".")[:2][-1]
 
 
-def add_listener(config: Configurator, event: type, listener: Callable[..., None]) -> None:
-    """Call ``listener(work, event)`` in the emitter's transaction, for workspaces where this plugin is on."""
+def add_listener(config: Configurator, event: type, listener: Callable[..., None], *, replay: bool = False) -> None:
+    """Call ``listener(work, event)`` in the emitter's transaction, for workspaces where this plugin is on.
+
+    With ``replay`` it is told of every event exactly once, in order: of those that happened while the plugin was off,
+    in the transaction that switches it on; ``work.happened_at()`` says when.
+    """
     _check_arguments(listener, 2, f"a listener of {event.__name__}", "(work, event)")
-    config.registry.platform.listeners.setdefault(event, []).append((owner_of(config), listener))
+    owner = owner_of(config)
+    platform: Platform = config.registry.platform
+    platform.listeners.setdefault(event, []).append((owner, listener))
+    if replay:
+        if owner == KERNEL:
+            raise BootError("the kernel is never off: a listener of its own has nothing to hear afterwards")
+        platform.replays.setdefault(event, {}).setdefault(owner, []).append(listener)
 
 
 def add_port(config: Configurator, protocol: type, provider: Callable[..., Any]) -> None:

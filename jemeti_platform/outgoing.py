@@ -6,6 +6,7 @@ than COMMIT takes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from .db.base import uuid7
@@ -14,7 +15,7 @@ from .events.declared import EventType
 
 __all__ = ["Outgoing"]
 
-_WRITE_EVENTS = Statement("SELECT jemeti.write_events(%(stamp)s::bigint, %(events)s::jsonb)")
+_WRITE_EVENTS = Statement("SELECT jemeti.write_events(%(stamp)s::bigint, %(behind)s::text[], %(events)s::jsonb)")
 _DEFER = Statement("SELECT jemeti.defer(%(jobs)s::jsonb)")
 # An administrator's transaction goes through several workspaces and may be inside one just now.
 _GO = Statement(
@@ -27,7 +28,7 @@ _BACK: Bound = Statement("SELECT set_config('app.tenant_id', current_setting('ap
 class Outgoing:
     """The events and jobs of one workspace in one transaction; ``enters`` where the transaction may be elsewhere."""
 
-    __slots__ = ("_enters", "_events", "_jobs", "_stamp", "_tenant_id")
+    __slots__ = ("_behind", "_enters", "_events", "_jobs", "_stamp", "_tenant_id")
 
     def __init__(self, tenant_id: UUID, *, enters: bool) -> None:
         self._tenant_id = tenant_id
@@ -35,9 +36,13 @@ class Outgoing:
         self._events: list[str] = []
         self._jobs: list[str] = []
         self._stamp: int | None = None
+        self._behind: set[str] = set()
 
-    def event(self, kind: EventType, event: object, stamp: int) -> None:
-        """Keep an event as the JSON in which it will be sent; ``stamp`` is the state under which it was emitted."""
+    def event(self, kind: EventType, event: object, stamp: int, behind: Iterable[str] = ()) -> None:
+        """Keep an event as the JSON in which it will be sent; ``stamp`` is the state under which it was emitted.
+
+        ``behind`` are plugins that are not told of it now but want to hear of it later.
+        """
         identity = kind.object_id(event)
         about = f'"{identity}"' if identity else "null"
         self._events.append(
@@ -45,6 +50,7 @@ class Outgoing:
             f'"data":{kind.encode(event).decode()}}}'
         )
         self._stamp = stamp if self._stamp is None else min(self._stamp, stamp)
+        self._behind.update(behind)
 
     def job(self, job: str) -> None:
         """Keep a job, as JSON."""
@@ -69,6 +75,7 @@ class Outgoing:
         if self._jobs:
             found.append(_DEFER(jobs=f"[{','.join(self._jobs)}]"))
         if self._events:
-            found.append(_WRITE_EVENTS(stamp=self._stamp, events=f"[{','.join(self._events)}]"))
-        self._events, self._jobs, self._stamp = [], [], None
+            written = f"[{','.join(self._events)}]"
+            found.append(_WRITE_EVENTS(stamp=self._stamp, behind=sorted(self._behind), events=written))
+        self._events, self._jobs, self._stamp, self._behind = [], [], None, set()
         return [_GO(tenant=self._tenant_id), *found, _BACK] if found and self._enters else found

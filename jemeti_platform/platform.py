@@ -63,6 +63,7 @@ class Platform:
     manifests: dict[str, Manifest] = field(default_factory=dict)
     events: dict[type, EventType] = field(default_factory=dict)
     listeners: dict[type, list[tuple[str, Callable[..., None]]]] = field(default_factory=dict)
+    replays: dict[type, dict[str, list[Callable[..., None]]]] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     periodics: dict[str, Periodic] = field(default_factory=dict)
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)

@@ -97,6 +97,8 @@ class Work:
         self._entry: Entry | None = None
         self._state: WorkspaceState | None = platform.states.recall(tenant_id)
         self._depth = 0
+        self._moment: datetime | None = None
+        self._called_for: set[str] = set()
         self.opener: Callable[[], None] | None = None
         self._is_inside = transaction is not None
         if transaction is not None:
@@ -380,15 +382,44 @@ class Work:
                 f"{type(event).__module__}.{type(event).__qualname__} is emitted but not declared; write"
                 f" config.add_event({type(event).__name__}) in the includeme of the plugin that emits it"
             )
-        self._outgoing.event(kind, event, self.state.stamps[0])
-        listeners = self.platform.listeners.get(type(event))
-        if not listeners:
-            return
-        enabled = self.enabled_plugins
-        with self._deeper(event):
-            for plugin, listener in listeners:
-                if plugin in enabled:
-                    listener(self, event)
+        later = self.platform.replays.get(type(event), {})
+        listeners = self.platform.listeners.get(type(event), ())
+        outgoing = self._outgoing  # opens the transaction: what is decided now is decided on what holds now
+        enabled = self.enabled_plugins if listeners else frozenset()
+        behind = self.behind if later else frozenset()
+        outgoing.event(kind, event, self.state.stamps[0], later.keys() - enabled - behind)
+        for plugin in later.keys() & enabled & behind - self._called_for:
+            self._called_for.add(plugin)
+            self.defer("kernel.catch_up", queueing_lock=f"catch_up:{plugin}", plugin=plugin)
+        if listeners:
+            with self._deeper(event):
+                for plugin, listener in listeners:
+                    if plugin in enabled and not (plugin in behind and listener in later.get(plugin, ())):
+                        listener(self, event)
+
+    @property
+    def behind(self) -> frozenset[str]:
+        """The plugins that have not been told of everything that they want to hear even afterwards."""
+        return self.state.behind
+
+    def write_events(self) -> None:
+        """Write what has been emitted and deferred so far, instead of with COMMIT, so that it can be read."""
+        if self._transaction is not None and (statements := self._outgoing.take()):
+            self.write(*statements)
+
+    @contextmanager
+    def hearing(self, event: object, moment: datetime) -> Iterator[None]:
+        """Whatever listens inside is told of an event of that moment."""
+        before, self._moment = self._moment, moment
+        try:
+            with self._deeper(event):
+                yield
+        finally:
+            self._moment = before
+
+    def happened_at(self) -> datetime:
+        """When the event happened that a listener is just told of: now, or long ago if it is told afterwards."""
+        return self._moment or self.now()
 
     def defer(
         self,

@@ -3,6 +3,7 @@
 - ``declared``: event classes, their type names, their JSON
 - ``functions``, ``models``: the table, and the one function that writes into it
 - ``feed``: ``GET /v1/events``
+- ``replay``: what a plugin that was off is told of when it is on again
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ __all__ = ["includeme"]
 
 
 def includeme(config: Any) -> None:
-    from .feed import FEED  # not above: what is emitted needs this package, and knows nothing of HTTP
+    # not above: what is emitted needs this package, and knows nothing of HTTP
+    from . import replay
+    from .feed import FEED
 
     config.add_service(FEED)
+    config.add_task("kernel.catch_up", replay.catch_up_later)
+    config.add_periodic("kernel.catch_up_nightly", "40 1 * * *", replay.catch_up_nightly)

@@ -18,6 +18,7 @@ from ..auth.models import User
 from ..db.base import uuid7
 from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid
+from ..events.replay import catch_up, hold
 from ..manifest import SYSTEM_ROLES
 from ..types import email_key
 from ..work import Work
@@ -135,17 +136,25 @@ def _acting(work: PlatformWork) -> Bound:
 def switch_plugins(work: Work) -> tuple[list[str], list[str]]:
     """Bring the plugins' own state in line with the features: prepare what is newly on, still what is newly off.
 
-    ``work`` must be a platform's, inside the workspace (``PlatformWork.inside``). Returns the plugins
-    switched on and off. What a hook raises undoes the change that asked for it.
+    ``work`` must be a platform's, inside the workspace (``PlatformWork.inside``). A plugin that is on is then told of
+    what it wants to hear of the time when it was off. Returns the plugins switched on and off. What a hook or a
+    listener raises undoes the change that asked for it.
     """
+    work.write_events()  # those of whom this transaction has told others so far
     ((row,),) = work.write(_PLUGINS(tenant=work.tenant_id))
     before, now = row["plugins"], work.enabled_plugins
     manifests = work.platform.manifests
     on = [name for name in manifests if name in now and name not in before]
     off = [name for name in manifests if name in before and name not in now]
+    listening = {plugin for by_plugin in work.platform.replays.values() for plugin in by_plugin}
+    if any(name in listening and name not in work.behind for name in on):
+        hold(work)  # else somebody could leave it behind while it hears already what happens here
     for name in on:
         work.platform.hook("jemeti_tenant_enabled", frozenset((name,)))(work=work)
         work.write(_PREPARED(tenant=work.tenant_id, plugin=name, version=manifests[name].version))
+    for name in manifests:
+        if name in now and name in work.behind:
+            catch_up(work, name)
     for name in reversed(off):
         work.platform.hook("jemeti_tenant_disabled", frozenset((name,)))(work=work)
         work.write(_FORGET(tenant=work.tenant_id, plugin=name))

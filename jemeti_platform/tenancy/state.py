@@ -30,7 +30,10 @@ ENTER_WITH_KEY = Statement(
     "SELECT * FROM jemeti.enter_with_key(%(tenant)s::uuid, %(key)s::uuid, %(fingerprint)s, %(address)s)"
 )
 ACT = Statement("SELECT set_config('app.actor', %(actor)s, true)")
-FACTS: Bound = Statement("SELECT jemeti.workspace_facts() AS facts")()
+FACTS: Bound = Statement(
+    "SELECT jemeti.workspace_facts() || jsonb_build_object("
+    "'behind', coalesce((SELECT jsonb_agg(plugin) FROM replay_positions), '[]')) AS facts"
+)()
 
 
 class Entry(NamedTuple):
@@ -80,6 +83,7 @@ class WorkspaceState:
     roles: Mapping[UUID, Role]
     profile: Mapping[str, Any]
     features: Mapping[str, Feature]
+    behind: frozenset[str] = frozenset()
     opinion: Callable[[str], str | None] = lambda slug: None
     _decisions: dict[str, Decision] = field(default_factory=dict)
     _valid_until: datetime | None = None
@@ -160,6 +164,7 @@ class WorkspaceStates:
             roles={role.id: role for role in (_role(row, permissions) for row in facts["roles"])},
             profile=facts["profile"],
             features=self._platform.features,
+            behind=frozenset(facts["behind"]),
         )
 
 

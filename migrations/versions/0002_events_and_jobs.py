@@ -20,6 +20,7 @@ depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
 NOW = sa.text("now()")
+FUNCTIONS = {**events.INSTALL, **jobs.INSTALL}
 
 
 def upgrade() -> None:
@@ -58,8 +59,6 @@ def upgrade() -> None:
         stamps=False,
         audited=False,
     )
-    # who has been told of what is the platform's to say: it switches plugins
-    op.execute("GRANT INSERT, UPDATE ON event_counters, replay_positions TO jemeti_platform")
     create_tenant_table(
         "job_runs",
         sa.Column("job_id", sa.BigInteger, nullable=False),
@@ -71,10 +70,7 @@ def upgrade() -> None:
         audited=False,
     )
     _queue()
-    for body, signature in (
-        (events.WRITE_EVENTS, "jemeti.write_events(bigint, jsonb)"),
-        (jobs.DEFER, "jemeti.defer(jsonb)"),
-    ):
+    for signature, body in FUNCTIONS.items():
         op.execute(sa.text(body.replace(":", "\\:")))
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO jemeti_app, jemeti_platform")
@@ -98,8 +94,8 @@ def _queue() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION jemeti.defer(jsonb)")
-    op.execute("DROP FUNCTION jemeti.write_events(bigint, jsonb)")
+    for signature in FUNCTIONS:
+        op.execute(f"DROP FUNCTION {signature}")
     op.execute("DROP SCHEMA procrastinate CASCADE")
     for table in ("job_runs", "replay_positions", "event_counters", "events"):
         drop_tenant_table(table)

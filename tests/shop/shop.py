@@ -1,6 +1,9 @@
 """A plugin with a tree of features, some of which need others; every feature has a path to read and to write."""
 
+from datetime import datetime
 from typing import Any
+
+from stock import ItemCounted
 
 from jemeti_platform.db.statement import Bound
 from jemeti_platform.hookspecs import hookimpl
@@ -21,6 +24,10 @@ MISCHIEF: list[str] = []
 """What the hooks for search and dashboard do wrong, if anything."""
 CALLS: list[tuple[str, str]] = []
 """Which of the plugin's hooks were called for which workspace."""
+HEARD: list[tuple[str, Any, datetime]] = []
+"""What was counted on the shelves: the workspace, the event, and when it happened."""
+DEAF: list[Exception] = []
+"""What the listener raises, one each time."""
 
 
 @hookimpl
@@ -75,7 +82,16 @@ def _statement() -> Bound:
     return Bound(wrong.get("".join(MISCHIEF), sql), ())
 
 
+def hear(work: Any, event: ItemCounted) -> None:
+    if DEAF:
+        raise DEAF.pop(0)
+    HEARD.append((str(work.tenant_id), event, work.happened_at()))
+    if event.note == "echo":
+        work.emit(ItemCounted(event.item_id, event.quantity, "echoed"))
+
+
 def includeme(config: Any) -> None:
+    config.add_listener(ItemCounted, hear, replay=True)
     for feature in FEATURES:
         config.add_service(_service(feature.slug))
 
