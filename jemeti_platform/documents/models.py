@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped
 
 from ..db.base import TenantBase, TenantRow
 from ..db.shape import Indexed, Unique
+
+if TYPE_CHECKING:
+    from ..work import Work
 
 __all__ = ["DocumentTemplate", "IssuedDocument"]
 
@@ -53,8 +56,6 @@ class IssuedDocument(TenantRow):
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_form"),
         CheckConstraint("size > 0", name="size_positive"),
     )
-    __sample__: ClassVar[dict[str, Any]] = {"sha256": "0" * 64}
-
     type: Mapped[str]
     number: Mapped[str]
     title: Mapped[str]
@@ -66,3 +67,13 @@ class IssuedDocument(TenantRow):
     template: Mapped[str]
     issued_at: Mapped[datetime]
     issued_by: Mapped[UUID | None]
+
+    @classmethod
+    def __sample__(cls, work: Work) -> None:
+        """Issue a sample invoice: a row without its bytes would be a damaged document."""
+        from .catalogue import catalogue_of
+        from .issuing import issue
+
+        sample = catalogue_of(work.platform)["invoice"].sample("en")
+        name = work.workspace["name"]
+        issue(work, "invoice", sample, number=name, subject_type="sample.invoice", subject_id=work.tenant_id)

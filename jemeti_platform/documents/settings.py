@@ -101,8 +101,22 @@ _ANSWER = {
 }
 
 many = Service("document_templates", "/document-templates", ALWAYS, "How documents look")
-one = Service("document_templates.record", "/document-templates/{type}", ALWAYS, tag="document_templates")
-preview = Service("document_templates.preview", "/document-templates/{type}/preview", ALWAYS, tag="document_templates")
+one = Service(
+    "document_templates.record",
+    "/document-templates/{type}",
+    ALWAYS,
+    "How one type of document looks",
+    tag="document_templates",
+    words=catalogue_of,
+)
+preview = Service(
+    "document_templates.preview",
+    "/document-templates/{type}/preview",
+    ALWAYS,
+    "What that looks like",
+    tag="document_templates",
+    words=catalogue_of,
+)
 
 
 @many.get(permission="documents:read", query=PageQuery, answer=_ANSWER, many=True)

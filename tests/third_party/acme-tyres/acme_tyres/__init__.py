@@ -1,10 +1,11 @@
 """Tyre storage: sets of wheels that wait on a rack for the other season."""
 
 from jemeti_platform.hookspecs import hookimpl
-from jemeti_platform.manifest import Feature, Limit, Manifest, Permission
+from jemeti_platform.manifest import Document, Feature, Limit, Manifest, Permission, Section, Sequence
 
 from . import listeners, racks, resources, services, treads
 from .contract import SetStored, TreadAdvice
+from .slips import StorageSlip
 
 
 @hookimpl
@@ -24,6 +25,24 @@ def jemeti_manifest():
             Permission("tyres.advice:read", "Ask for advice", ("manager", "staff", "mechanic")),
         ),
         limits=(Limit("tyres.sets", "Sets in storage"),),
+        sequences=(Sequence("tyres.slip", "SLP-{year}-{number:05}", "Storage slips"),),
+        documents=(
+            Document(
+                "storage_slip",
+                "Storage slip",
+                template="documents/storage_slip.typ",
+                sample="documents/storage_slip.sample.json",
+                labels="documents/labels",
+                schema=StorageSlip,
+                sections=(
+                    Section("owner", "Owner", required=True),
+                    Section("wheels", "Wheels", required=True),
+                    Section("notes", "Notes"),
+                    Section("signatures", "Signatures"),
+                ),
+                sizes=("a5", "a4"),
+            ),
+        ),
         paths=("/tyres",),
     )
 
@@ -33,6 +52,7 @@ def includeme(config):
     config.add_resource(resources.SETS)
     config.add_service(services.move)
     config.add_service(services.advice)
+    config.add_service(services.slip)
     config.add_event(SetStored)
     config.add_listener(SetStored, listeners.count_set)
     config.add_port(TreadAdvice, treads.advice_for)

@@ -53,3 +53,24 @@ def test_advice(api):
 
 def test_health(api):
     assert api.anonymous.get("/readyz").data["tyres"] == "round"
+
+
+def test_a_slip_is_issued_and_stays_as_it_is(api):
+    (rack,) = api.get("/v1/tyres/racks").data
+    wheels = {"label": "T-9", "owner": '#eval("1")', "rack_id": rack["id"], "season": "winter"}
+    made = api.post("/v1/tyres/sets", wheels, expect=201)
+    issued = api.post(f"/v1/tyres/sets/{made.data['id']}/slip", expect=201)
+    assert issued.data["number"].startswith("SLP-")
+    pdf = api.get(f"{issued.location}/pdf").body
+    assert pdf.startswith(b"%PDF")
+    api.patch("/v1/document-templates/storage_slip", {"colour": "#cc0000", "locale": "bn"})
+    assert api.get("/v1/document-templates/storage_slip").data["title"] == "সংরক্ষণ রসিদ"
+    assert api.get(f"{issued.location}/pdf").body == pdf
+    assert api.post(f"/v1/tyres/sets/{made.data['id']}/slip", expect=201).data["sha256"] != issued.data["sha256"]
+
+
+def test_its_document_is_unknown_where_the_plugin_is_off(tenant, api):
+    assert api.get("/v1/document-templates/storage_slip/preview").body.startswith(b"%PDF")
+    tenant.set_feature("tyres", "off")
+    api.get("/v1/document-templates/storage_slip", expect=404)
+    assert "storage_slip" not in {row["type"] for row in api.get("/v1/document-templates").data}
