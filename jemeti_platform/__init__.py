@@ -35,6 +35,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.auth")
     config.include("jemeti_platform.features")
     config.include("jemeti_platform.audit")
+    config.include("jemeti_platform.files")
     config.include("jemeti_platform.numbering")
     config.include("jemeti_platform.overview")
     config.include("jemeti_platform.documents")

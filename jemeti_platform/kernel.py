@@ -28,12 +28,15 @@ KERNEL = Manifest(
         Permission("documents:write", "Change how documents look"),
         Permission("payslips:read", "See the payslips that were issued"),
         Permission("events:read", "Follow what happens, as a feed of events"),
+        Permission("files:read", "See and download files", ("manager", "staff", "mechanic", "viewer")),
+        Permission("files:write", "Send and delete files", ("manager", "staff", "mechanic")),
         Permission("features:read", "See what is switched on, and why", ("manager", "staff", "mechanic", "viewer")),
         Permission("webhooks:read", "See webhooks and what they were sent"),
         Permission("webhooks:write", "Add, change and test webhooks"),
     ),
     limits=(
         Limit("users.max", "Users who are invited or active"),
+        Limit("files.bytes", "Bytes of files, with their thumbnails"),
         Limit("webhooks.max", "Webhooks", default=20),
     ),
 )

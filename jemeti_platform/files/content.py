@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
-import struct
-import zipfile
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ..errors import Invalid, UnsupportedMediaType
+from .refused import broken, unsupported
+from .workbooks import XLSX, check_workbook
 
 __all__ = ["ACCEPTED", "KINDS", "Content", "content_of"]
 
 KINDS = ("image", "document", "data")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KIND = {
     "image/jpeg": "image",
     "image/png": "image",
@@ -31,8 +28,6 @@ _KIND = {
     XLSX: "data",
 }
 ACCEPTED = tuple(_KIND)
-_WANTED = "send JPEG, PNG, WebP, PDF, XLSX, CSV or plain text"
-
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "a GIF picture"),
     (b"BM", "a BMP picture"),
@@ -62,13 +57,13 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 _HEIF = {b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis", b"hevc"}
 _MARKUP = re.compile(
-    r"<\s*(?:!doctype|\?xml|\?php|%|html|head|body|script|svg|iframe|object|embed|meta|style|link|img|a\s)", re.IGNORECASE
+    r"<\s*(?:!doctype|\?xml|\?php|%|html|head|body|script|svg|iframe|object|embed|meta|style|link|img|a\s)",
+    re.IGNORECASE,
 )
 _SNIFFED = 4096
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TAIL = 1024
-_ENTRIES, _DIRECTORY, _UNPACKED, _RATIO = 2000, 512 * 1024, 200 * 1024 * 1024, 200
 
 
 class Content(NamedTuple):
@@ -84,12 +79,12 @@ def content_of(data: bytes) -> Content:
     Raises UnsupportedMediaType for what is not accepted, Invalid for what is empty or not whole.
     """
     if not data:
-        raise _broken("The file is empty")
+        raise broken("The file is empty")
     for decide in (_picture, _pdf, _zip, _foreign, _text):
         found = decide(data)
         if found is not None:
             return Content(found, _KIND[found])
-    raise _unsupported("of an unknown kind")
+    raise unsupported("of an unknown kind")
 
 
 def _picture(data: bytes) -> str | None:
@@ -106,51 +101,25 @@ def _pdf(data: bytes) -> str | None:
     if not data.startswith(b"%PDF-"):
         return None
     if b"%%EOF" not in data[-_TAIL:]:
-        raise _broken("The PDF does not end as a PDF does: it is cut off, or something else is appended")
+        raise broken("The PDF does not end as a PDF does: it is cut off, or something else is appended")
     return "application/pdf"
 
 
 def _zip(data: bytes) -> str | None:
-    """A workbook; any other archive is refused, without unpacking more than the list of what is in it."""
     if not data.startswith(b"PK\x03\x04"):
         return None
-    end = data.rfind(b"PK\x05\x06")
-    if end < 0 or len(data) - end < 22:
-        raise _broken("The archive is cut off")
-    entries, size, offset, comment = struct.unpack_from("<HIIH", data, end + 10)
-    if end + 22 + comment != len(data) or offset + size != end:
-        raise _broken("Something is appended to the archive")
-    if entries > _ENTRIES or size > _DIRECTORY:
-        raise _broken("The archive has too many parts")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book:
-            parts = {part.filename: part for part in book.infolist()}
-            if {"[Content_Types].xml", "xl/workbook.xml"} - parts.keys():
-                raise _unsupported("an archive, or another Office file (save it as PDF)")
-            whole, packed = sum(p.file_size for p in parts.values()), sum(p.compress_size for p in parts.values())
-            if whole > _UNPACKED or whole > _RATIO * max(packed, 1024):
-                raise _broken("The workbook is far larger unpacked than a workbook is")
-            if any(part.flag_bits & 1 for part in parts.values()):
-                raise _broken("The workbook is encrypted")
-            if any(name.lower().endswith("vbaproject.bin") for name in parts):
-                raise _unsupported("a workbook with macros (save it as XLSX)")
-            with book.open("[Content_Types].xml") as file:
-                said = file.read(256 * 1024)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
-        raise _broken("The archive is damaged") from None
-    if b"spreadsheetml.sheet.main+xml" not in said:
-        raise _unsupported("another kind of workbook (save it as XLSX)")
+    check_workbook(data)
     return XLSX
 
 
 def _foreign(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         if data[8:12] in _HEIF:
-            raise _unsupported("a HEIC picture (save it as JPEG)")
-        raise _unsupported("an AVIF picture" if data[8:12] == b"avif" else "video")
+            raise unsupported("a HEIC picture (save it as JPEG)")
+        raise unsupported("an AVIF picture" if data[8:12] == b"avif" else "video")
     for mark, name in _FOREIGN:
         if data.startswith(mark) and (len(mark) > 3 or _CONTROL.search(data[:_SNIFFED]) or mark in (b"#!", b"MZ")):
-            raise _unsupported(name)
+            raise unsupported(name)
     return None
 
 
@@ -164,7 +133,7 @@ def _text(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     if _MARKUP.search(first):
-        raise _unsupported("SVG, HTML, XML or a script" if "<" in first[:64].lstrip()[:1] else "text with markup in it")
+        raise unsupported("SVG, HTML, XML or a script" if first.lstrip().startswith("<") else "text with markup in it")
     return "text/csv" if _is_table(first) else "text/plain"
 
 
@@ -203,11 +172,3 @@ def _is_table(text: str) -> bool:
         if len(widths) == 1 and widths.pop() > 1:
             return True
     return False
-
-
-def _unsupported(what: str) -> UnsupportedMediaType:
-    return UnsupportedMediaType(f"The file is {what}; {_WANTED}.")
-
-
-def _broken(sentence: str) -> Invalid:
-    return Invalid([{"field": "file", "message": sentence}])

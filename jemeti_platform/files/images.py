@@ -21,9 +21,10 @@ from typing import IO, Any, NamedTuple, Self
 import orjson
 import structlog
 
-from ..errors import Invalid, Unavailable
+from ..errors import Unavailable
 from ..platform import BootError
 from . import redraw
+from .refused import broken
 
 __all__ = ["THUMBNAILS", "Images", "Picture", "Redrawn"]
 
@@ -114,13 +115,13 @@ def _read_all(pipe: IO[bytes], most: int, deadline: float) -> bytearray:
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not selector.select(left):
-                raise _refused("The picture takes too long to unpack; make it smaller")
+                raise broken("The picture takes too long to unpack; make it smaller")
             piece = os.read(pipe.fileno(), 1024 * 1024)
             if not piece:
                 return found
             found += piece
             if len(found) > most:
-                raise _refused("The picture is too large once it is unpacked; make it smaller")
+                raise broken("The picture is too large once it is unpacked; make it smaller")
 
 
 def _read(out: bytearray) -> Redrawn:
@@ -129,11 +130,11 @@ def _read(out: bytearray) -> Redrawn:
     with suppress(orjson.JSONDecodeError):
         about = orjson.loads(out[:begin])
     if "refused" in about:
-        raise _refused(str(about["refused"])[:200])
+        raise broken(str(about["refused"])[:200])
     if not about or begin + sum(about["lengths"]) != len(out):
         # killed by one of its limits, before it could say so
         log.info("a picture ended its decoder", written=len(out))
-        raise _refused("The picture takes too much to unpack; make it smaller")
+        raise broken("The picture takes too much to unpack; make it smaller")
     pictures = []
     for length, (width, height) in zip(about["lengths"], about["sizes"], strict=True):
         data = bytes(memoryview(out)[begin : begin + length])
@@ -144,7 +145,3 @@ def _read(out: bytearray) -> Redrawn:
 
 def _media_type(data: bytes) -> str:
     return "image/jpeg" if data[:1] == b"\xff" else "image/png" if data[:1] == b"\x89" else "image/webp"
-
-
-def _refused(sentence: str) -> Invalid:
-    return Invalid([{"field": "file", "message": sentence}])

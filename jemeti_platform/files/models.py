@@ -66,7 +66,7 @@ class File(TenantBase):
     sha256: Mapped[str | None]
     width: Mapped[int | None] = mapped_column(doc="Pixels, of a picture that stands upright")
     height: Mapped[int | None]
-    thumbnails: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"), info={"schema": THUMBNAILS})
+    thumbnails: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), info={"schema": THUMBNAILS})
     reason: Mapped[str | None] = mapped_column(doc="Why a file was rejected")
     subject_type: Mapped[str | None] = mapped_column(doc="What kind of record the file belongs to")
     subject_id: Mapped[UUID | None]

@@ -89,6 +89,7 @@ class Workspace(TenantBase):
     email: Mapped[str | None]
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     registration_numbers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    logo_file_id: Mapped[UUID | None]
     brand_colour: Mapped[str | None]
     labour_rate: Mapped[Decimal | None] = mapped_column(MoneyColumn())
     token_ttl_seconds: Mapped[int] = mapped_column(server_default=text("900"))

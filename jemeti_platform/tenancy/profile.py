@@ -7,15 +7,30 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from colander import SchemaNode
-from sqlalchemy import Uuid, bindparam, func, update
+from sqlalchemy import Uuid as UuidColumn
+from sqlalchemy import bindparam, func, update
 
 from ..db.statement import Statement
+from ..files.files import require
 from ..rest.answer import Answer
 from ..rest.preconditions import check_version, merged, wanted_versions
 from ..rest.resource import Resource
 from ..rest.schema import Mapping
 from ..rest.service import ALWAYS, Service
-from ..types import Colour, CountryCode, CurrencyCode, Email, Money, OneOf, Phone, StrictBool, StrictInt, Text, TimeZone
+from ..types import (
+    Colour,
+    CountryCode,
+    CurrencyCode,
+    Email,
+    Money,
+    OneOf,
+    Phone,
+    StrictBool,
+    StrictInt,
+    Text,
+    TimeZone,
+    Uuid,
+)
 from ..types.strict import Context, Refused, Strict
 from ..work import Work
 from .models import Workspace
@@ -89,6 +104,7 @@ class WorkspaceSchema(Mapping):
     email = SchemaNode(Email(), missing=None)
     address = Address(missing=None)
     registration_numbers = SchemaNode(Numbers())
+    logo_file_id = SchemaNode(Uuid(), missing=None, refers="files", description="A picture, for documents and pages")
     brand_colour = SchemaNode(Colour(), missing=None)
     labour_rate = SchemaNode(Money(min=0), missing=None, description="Per hour")
     token_ttl_seconds = SchemaNode(StrictInt(60, 86_400), description="How long an access token is good")
@@ -133,6 +149,8 @@ def change_workspace(request: Any) -> Answer:
     check_version(wanted_versions(request), current["_version"], _shown(work, dict(current)))
     if not changes:
         return _shown(work, current)
+    if changes.get("logo_file_id") is not None:
+        require(work, changes["logo_file_id"], field="logo_file_id")
     values = {name: _without_nulls(value) for name, value in merged(_only(current, changes), changes).items()}
     _, (row,) = work.write(_update(tuple(sorted(values)))(row_id=work.tenant_id, **values), _GET())
     return _shown(work, row)
@@ -155,7 +173,7 @@ def _update(names: tuple[str, ...]) -> Statement:
     table = PROFILE.table
     values: dict[str, Any] = {name: bindparam(name, type_=table.c[name].type) for name in names}
     values |= {"version": table.c.version + 1, "updated_at": func.now()}
-    return Statement(update(table).values(values).where(table.c.id == bindparam("row_id", type_=Uuid)))
+    return Statement(update(table).values(values).where(table.c.id == bindparam("row_id", type_=UuidColumn)))
 
 
 def includeme(config: Any) -> None:

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Maker", "referred_tables"]
 
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc00000030101"
+    "00c9fe92ef0000000049454e44ae426082"
+)
+"""A red pixel, as a PNG: the file that is sent where one is wanted."""
+
 
 class Maker:
     """Makes records in the workspace of ``api``, with ``mark`` in their texts; ``api`` must be allowed everything."""
@@ -48,6 +54,8 @@ class Maker:
             shown: dict[str, Any] = self.api.get(f"/v1{resource.path}/{identity}").data
             return shown
         what = f"resource {resource.name}"
+        if view.upload:
+            return self._sent(resource, view)
         body = self.body(view, what, resource.table) | given
         path = f"/v1{resource.path}"
         reply = self.api.post(path, body, anything=True)
@@ -58,6 +66,14 @@ class Maker:
                 f"{what}: POST {path} refused a made-up record with {reply.status} {reply.text}; "
                 f"give the fields in question an example= on their nodes (sent was {body})"
             )
+        made: dict[str, Any] = reply.data
+        self._ids.setdefault(resource.table.name, made["id"])
+        return made
+
+    def _sent(self, resource: Resource, view: View) -> dict[str, Any]:
+        path, name = f"/v1{resource.path}", f"{self.samples.values.text('name', next(self.samples.numbers))}.png"
+        fields = self.body(view, f"resource {resource.name}", resource.table) if view.body is not None else {}
+        reply = self.api.upload(path, PICTURE, name, {field: str(value) for field, value in fields.items()})
         made: dict[str, Any] = reply.data
         self._ids.setdefault(resource.table.name, made["id"])
         return made
