@@ -73,7 +73,7 @@ def _plan(path: Path, sections: Mapping[str, Mapping[str, str]]) -> Plan:
 def _limit(path: Path, slug: str, value: str) -> int | None:
     if value == _UNLIMITED:
         return None
-    if not value.isascii() or not value.isdecimal() or len(value) > 9:
+    if not value.isascii() or not value.isdecimal() or len(value) > 15:
         raise _fault(path, f"[limits] {slug} is {value!r}; it must be a whole number, or {_UNLIMITED}")
     return int(value)
 

@@ -71,11 +71,11 @@ class FeatureMap(_SlugMap):
 class LimitMap(_SlugMap):
     """``{"users.max": 10}``; null is unlimited."""
 
-    values = {"type": ["integer", "null"], "minimum": 0, "maximum": 2**31 - 1}  # noqa: RUF012 (never changed)
+    values = {"type": ["integer", "null"], "minimum": 0, "maximum": 2**53 - 1}  # noqa: RUF012 (never changed)
     message = "Must be a whole number from 0, or null for no limit"
 
     def accepts(self, value: Any) -> bool:
-        return value is None or (type(value) is int and 0 <= value < 2**31)
+        return value is None or (type(value) is int and 0 <= value < 2**53)
 
 
 def misspelt(known: Collection[str], given: Iterable[str], field: str, like: float = _LIKE) -> list[Problem]:

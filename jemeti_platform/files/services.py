@@ -26,7 +26,6 @@ from .storage import PUT_SECONDS, Storage, key_of
 
 __all__ = ["ALL", "FILES"]
 
-_ANYTHING = (*ACCEPTED, "application/json")
 _BYTES = Statement(
     "SELECT status, name, kind, media_type, size, sha256, object_id, thumbnails FROM files WHERE id = %(id)s"
 )
@@ -180,7 +179,7 @@ def complete_upload(request: Any) -> Any:
     return FILES.shown(request, identity)
 
 
-@content.get(permission="files:read", media_types=_ANYTHING, errors=(404,))
+@content.get(permission="files:read", media_types=ACCEPTED, errors=(404,))
 def get_content(request: Any) -> Response:
     """The file itself: pictures to be shown, everything else to be saved.
 
@@ -190,7 +189,7 @@ def get_content(request: Any) -> Response:
     return _served(request, row, row["media_type"], row["size"], row["sha256"])
 
 
-@thumbnail.get(permission="files:read", media_types=_ANYTHING, errors=(404,))
+@thumbnail.get(permission="files:read", media_types=ACCEPTED, errors=(404,))
 def get_thumbnail(request: Any) -> Response:
     """A picture that fits into a square of 320 or 1280 pixels."""
     row = _ready(request)
@@ -231,7 +230,7 @@ def _served(request: Any, row: Any, media_type: str, size: int | None, etag: str
     )
 
 
-@objects.get(permission=PUBLIC, media_types=_ANYTHING, errors=(404,))
+@objects.get(permission=PUBLIC, media_types=ACCEPTED, errors=(404,))
 def fetch(request: Any) -> Response:
     """Fetch the file that a signed address stands for. The address is all it takes; it is good for minutes."""
     storage = request.registry.platform.part(Storage)

@@ -11,7 +11,8 @@ from jemeti_platform.testing.workspaces import TestWorkspace
 
 FIELDS = {
     "id", "slug", "plan", "status", "name", "country", "currency", "timezone", "locale", "phone", "email", "address",
-    "registration_numbers", "brand_colour", "labour_rate", "token_ttl_seconds", "prices_include_tax", "tax_rounding",
+    "registration_numbers", "logo_file_id", "brand_colour", "labour_rate", "token_ttl_seconds", "prices_include_tax",
+    "tax_rounding",
     "version", "created_at", "updated_at",
 }  # fmt: skip
 
