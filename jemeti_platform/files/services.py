@@ -20,15 +20,14 @@ from ..rest.service import ALWAYS, PUBLIC, Service
 from ..types import StrictInt, Text
 from . import files
 from .content import ACCEPTED
+from .images import THUMBNAILS
 from .models import File
 from .serving import serve
 from .storage import PUT_SECONDS, Storage, key_of
 
 __all__ = ["ALL", "FILES"]
 
-_BYTES = Statement(
-    "SELECT status, name, kind, media_type, size, sha256, object_id, thumbnails FROM files WHERE id = %(id)s"
-)
+_BYTES = Statement("SELECT status, name, kind, media_type, size, object_id, thumbnails FROM files WHERE id = %(id)s")
 _DELETE = Statement("DELETE FROM files WHERE id = %(id)s")
 _DOWNLOAD = {
     "type": ["string", "null"],
@@ -126,7 +125,14 @@ FILES = _Files(
 uploads = Service("files.uploads", "/files/uploads", ALWAYS, "Files written straight into the store", tag="files")
 completion = Service("files.complete", "/files/{id}/complete", ALWAYS, "The end of such an upload", tag="files")
 content = Service("files.content", "/files/{id}/content", ALWAYS, "The bytes of a file", tag="files")
-thumbnail = Service("files.thumbnail", "/files/{id}/thumbnails/{size}", ALWAYS, "A smaller picture", tag="files")
+thumbnail = Service(
+    "files.thumbnail",
+    "/files/{id}/thumbnails/{size}",
+    ALWAYS,
+    "A smaller picture",
+    tag="files",
+    words=lambda platform: [str(size) for size in THUMBNAILS],
+)
 objects = Service("files.object", "/files/{ticket}", ALWAYS, "What a signed address stands for", prefix="", tag="files")
 
 ALL = (uploads, completion, content, thumbnail, objects)
@@ -186,7 +192,7 @@ def get_content(request: Any) -> Response:
     ``Range`` and ``If-None-Match`` are heeded.
     """
     row = _ready(request)
-    return _served(request, row, row["media_type"], row["size"], row["sha256"])
+    return _served(request, row, row["media_type"], row["size"], str(row["object_id"]))
 
 
 @thumbnail.get(permission="files:read", media_types=ACCEPTED, errors=(404,))
@@ -197,7 +203,7 @@ def get_thumbnail(request: Any) -> Response:
     small = next((one for one in row["thumbnails"] if str(one["size"]) == wanted), None)
     if small is None:
         raise NotFound(f"There is no thumbnail of {wanted[:20]} pixels")
-    return _served(request, row, small["media_type"], None, f"{row['sha256']}-{wanted}", wanted)
+    return _served(request, row, small["media_type"], None, f"{row['object_id']}-{wanted}", wanted)
 
 
 def _ready(request: Any) -> Any:

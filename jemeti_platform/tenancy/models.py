@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base, TenantBase, uuid7
+from ..db.shape import Reference
 from ..types import MoneyColumn, money_check
 
 __all__ = ["Plan", "PlatformState", "Tenant", "Workspace"]
@@ -73,6 +74,7 @@ class Workspace(TenantBase):
 
     __tablename__ = "workspaces"
     __shape__ = (
+        Reference("logo_file_id", "files"),
         CheckConstraint("id = tenant_id", name="one_row"),
         CheckConstraint("token_ttl_seconds BETWEEN 60 AND 86400", name="token_ttl_seconds"),
         CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ STRANGERS = (
     "an API key in a suspended workspace",
 )
 """Those whom the workspace's own routes must not know."""
+_SIGNED, _TAG = re.compile(r"/files/[\w-]{60,}"), re.compile(r'etag: "\S+"')
 _OWN = ("X-Request-Id", "RateLimit", "Date", "Retry-After", "Content-Length")
 """Headers that are of this one answer."""
 ATTACKERS = (
@@ -146,8 +148,11 @@ def readable(reply: Reply) -> str:
 
 
 def told(reply: Reply, question: Question) -> str:
-    """What an answer tells, but for the ids that were asked about and the request's own."""
+    """What an answer tells, but for the ids that were asked about, the request's own, and addresses signed anew."""
     text = readable(reply).lower().replace(reply.headers["X-Request-Id"].lower(), "request")
+    text, signed = _SIGNED.subn("/files/ticket", text)
+    if signed:
+        text = _TAG.sub("etag: of the ticket", text)
     for identity in question.ids:
         text = text.replace(identity.lower(), "id")
     return text

@@ -105,7 +105,7 @@ class Control:
 
     def _candidates(self, route: Route, name: str) -> Iterator[tuple[str | None, str]]:
         """Likely values of a path's parameter: (table, id), or (None, word)."""
-        if route.service.words is not None:
+        if route.service.words is not None and name != "id" and not name.endswith("_id"):
             yield from ((None, word) for word in self._words(route))
             return
         ids = self.twins.ids_b

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import MetaData, Table
 
 from ...db.base import Base
+from ...tenancy.models import Workspace
 from ..api import Api
 from ..databases import Database
-from ..making import Maker
+from ..making import Maker, referred_tables
 from ..rows import make_row
 from ..samples import NoSample
 from ..workspaces import TestWorkspace, admin_login, make_workspace
@@ -46,6 +47,7 @@ class Twins:
             for workspace in (self.a, self.b):
                 self._fill(workspace, records)
                 self._fill_rest(workspace, backup)
+                self._refer(workspace)
             self.c.login()
             self.key_b, self.key_c = self.b.new_key("*:*"), self.c.new_key("*:*")
             self.c.set_status("suspended")
@@ -102,6 +104,12 @@ class Twins:
                 make_row(self.makers[workspace.slug], model)
             except NoSample as problem:
                 self.blind(str(problem))
+
+    def _refer(self, workspace: TestWorkspace) -> None:
+        """Have the workspace's own row name what it may name: nobody makes that row over HTTP."""
+        maker = self.makers[workspace.slug]
+        named = {column: maker.id_of(table) for column, table in referred_tables(Workspace.__table__).items()}
+        maker.api.patch("/v1/workspace", named)
 
     def cursor_of_b(self, path: str) -> str | None:
         """Where B stands after the first record of a list; None where the list is that short or cannot be walked."""
