@@ -139,12 +139,12 @@ def test_a_subscription_is_a_plan_with_additions(shop: Shop) -> None:
         "plan": "shop-none",
         "add_ons": {},
         "limits": {},
-        "effective_limits": {"users.max": None, "files.bytes": None, "shop.carts": 50},
+        "effective_limits": {"users.max": None, "files.bytes": None, "webhooks.max": 20, "shop.carts": 50},
     }
     body = {"plan": "shop-basic", "add_ons": {"shop.extra": "on"}, "limits": {"shop.carts": 7, "users.max": None}}
     data = shop.admin.put(where, body, expect=200).data
     assert data["plugins"] == {"enabled": ["stock", "shop"], "disabled": []}
-    assert data["effective_limits"] == {"users.max": None, "files.bytes": None, "shop.carts": 7}
+    assert data["effective_limits"] == {"users.max": None, "files.bytes": None, "webhooks.max": 20, "shop.carts": 7}
     assert client.get("/v1/features/shop.extra").data["decided_by"] == "add_on"
     client.get("/v1/shop/shop.extra", expect=200)
     data = shop.admin.patch(where, {"add_ons": {"shop.extra": None}, "limits": {"shop.carts": 9}}).data

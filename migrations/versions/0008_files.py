@@ -12,7 +12,7 @@ from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
 from jemeti_platform.files import functions
 
 revision = "kernel_files"
-down_revision = "kernel_webhooks"
+down_revision = "kernel_two_factor"
 branch_labels = None
 depends_on = None
 
