@@ -508,14 +508,18 @@ def test_the_event_types_are_those_of_the_plugins_that_are_on(api: Any, tenant: 
 def test_old_deliveries_are_forgotten_and_those_on_their_way_are_not(hooks: Hooks) -> None:
     with receiver(lambda received: 204 if len(server.requests) == 1 else 503) as server:
         endpoint = hooks.add(server.url)
-        for n in range(2):
+        for n in range(3):
             hooks.customer(f"Customer {n}")
         hooks.run()
-        hooks.sql("UPDATE webhook_deliveries SET created_at = now() - interval '31 days'")
-        hooks.customer("New")
-    RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.prune")
-    assert sorted(row["status"] for row in hooks.deliveries(endpoint)) == ["pending", "pending"]
-    assert hooks.sql("SELECT count(*) AS n FROM webhook_attempts")[0]["n"] == 1
+        delivered, waiting, new = hooks.deliveries(endpoint)
+        hooks.sql(
+            "UPDATE webhook_deliveries SET created_at = now() - interval '31 days' WHERE id = ANY(%(old)s)",
+            old=[delivered["id"], waiting["id"]],
+        )
+        RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.prune")
+    assert [row["id"] for row in hooks.deliveries(endpoint)] == [waiting["id"], new["id"]]
+    attempts = hooks.sql("SELECT delivery_id::text FROM webhook_attempts")
+    assert sorted(row["delivery_id"] for row in attempts) == sorted([waiting["id"], new["id"]])
 
 
 def test_the_app_role_hastens_jobs_of_its_own_workspace_only(hooks: Hooks, database: Any) -> None:
