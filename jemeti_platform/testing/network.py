@@ -14,7 +14,7 @@ from ..platform import Platform
 __all__ = ["seclude"]
 
 _PUBLIC = "93.184.215.14"
-_DOMAIN = ".example"
+_DOMAINS = (".example", "example.com")
 
 
 class _OnlyHere(httpcore.SyncBackend):
@@ -33,6 +33,6 @@ def seclude(platform: Platform) -> None:
 
 
 def _resolve(host: str, seconds: float) -> list[str]:
-    if host.rstrip(".").endswith(_DOMAIN):
+    if host.rstrip(".").endswith(_DOMAINS):
         return [_PUBLIC]
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)]

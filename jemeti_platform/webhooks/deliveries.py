@@ -9,6 +9,7 @@ from ..db.pipeline import Row
 from ..db.statement import Statement
 from ..errors import NotFound
 from ..work import Work
+from . import endpoints
 from .pauses import Patience
 
 __all__ = ["EXISTS", "look_at", "missing", "prune", "redeliver"]
@@ -52,6 +53,7 @@ def redeliver(work: Work, endpoint_id: UUID, delivery_id: UUID) -> None:
     if not rows:
         raise missing(delivery_id)
     found: Row = rows[0]
+    endpoints.wake(work, endpoint_id)
     if found["status"] == "pending":
         work.queue(_HASTEN(lock=found["lock"]))
         return

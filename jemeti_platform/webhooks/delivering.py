@@ -22,11 +22,12 @@ __all__ = ["body_of", "deliver"]
 _KEPT = 1000
 _FIND = Statement(
     "SELECT d.id, d.endpoint_id, d.attempts, d.started_at, e.id AS event_id, e.type, e.occurred_at, e.data,"
-    " w.url, w.status, w.failing_since, w.secret,"
+    " w.url, w.status, f.since AS failing_since, f.resting_until, w.secret,"
     " CASE WHEN w.previous_secret_until > now() THEN w.previous_secret END AS previous_secret"
     " FROM webhook_deliveries d"
     " JOIN events e ON e.tenant_id = d.tenant_id AND e.id = d.event_id"
     " JOIN webhook_endpoints w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id"
+    " LEFT JOIN webhook_failures f ON f.tenant_id = w.tenant_id AND f.endpoint_id = w.id"
     " WHERE d.id = %(id)s AND d.round = %(round)s AND d.status = 'pending'"
 )
 # a worker that was taken for dead may have been quicker: then nothing is found, and nothing more is written
@@ -38,8 +39,13 @@ _WRITE_DOWN = Statement(
     " INSERT INTO webhook_attempts (id, delivery_id, response_status, duration_ms, error, response_body)"
     " SELECT %(id)s, id, %(code)s, %(ms)s, %(error)s, %(body)s FROM told RETURNING id"
 )
-_WORKS = Statement("UPDATE webhook_endpoints SET failing_since = NULL WHERE id = %(id)s AND failing_since IS NOT NULL")
-_FAILS = Statement("UPDATE webhook_endpoints SET failing_since = now() WHERE id = %(id)s AND failing_since IS NULL")
+_WORKS = Statement("DELETE FROM webhook_failures WHERE endpoint_id = %(id)s")
+# Where nobody answers, each attempt keeps a worker waiting: the longer that lasts, the more seldom it is found out.
+_FAILS = Statement(
+    "INSERT INTO webhook_failures AS f (endpoint_id) SELECT id FROM webhook_endpoints WHERE id = %(id)s"
+    " ON CONFLICT (tenant_id, endpoint_id) DO UPDATE SET resting_until ="
+    " CASE WHEN %(silent)s THEN now() + least((now() - f.since) / 10, interval '5 minutes') END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,9 @@ def deliver(work: Work, delivery_id: UUID, round: int) -> datetime | None:
     if not rows:
         return None  # delivered, cancelled or deleted meanwhile
     found = rows[0]
+    resting: datetime | None = found["resting_until"]
+    if resting is not None and resting > work.now():
+        return resting
     attempt = _send(work, found)
     now = work.now()
     patience = work.platform.part(Patience)
@@ -94,7 +103,9 @@ def deliver(work: Work, delivery_id: UUID, round: int) -> datetime | None:
             error=attempt.error,
             body=attempt.body,
         ),
-        (_WORKS if attempt.error is None else _FAILS)(id=found["endpoint_id"]),
+        _WORKS(id=found["endpoint_id"])
+        if attempt.error is None
+        else _FAILS(id=found["endpoint_id"], silent=attempt.code is None),
     )
     if written and attempt.error is not None:
         _disable_the_hopeless(work, found, attempt, patience, now)

@@ -17,7 +17,7 @@ from .models import WebhookEndpoint
 from .signatures import new_secret
 from .subscriptions import refuse_unknown
 
-__all__ = ["LIMIT", "add", "change", "disable", "enable", "rotate", "test"]
+__all__ = ["LIMIT", "add", "change", "disable", "enable", "rotate", "test", "wake"]
 
 LIMIT = "webhooks.max"
 
@@ -33,9 +33,11 @@ _DISABLE = Statement(
 )
 # what waits in the queue for the endpoint as it was before must hold up nothing of what comes now
 _ENABLE = Statement(
-    "UPDATE webhook_endpoints SET status = 'active', disabled_reason = NULL, failing_since = NULL,"
+    "UPDATE webhook_endpoints SET status = 'active', disabled_reason = NULL,"
     " generation = generation + 1, version = version + 1, updated_at = now() WHERE id = %(id)s AND status = 'disabled'"
 )
+_FORGIVE = Statement("DELETE FROM webhook_failures WHERE endpoint_id = %(id)s")
+_WAKE = Statement("UPDATE webhook_failures SET resting_until = NULL WHERE endpoint_id = %(id)s")
 _CANCEL = Statement(
     "UPDATE webhook_deliveries SET status = 'cancelled', finished_at = now(), next_attempt_at = NULL,"
     " error = coalesce(error, %(reason)s) WHERE endpoint_id = %(id)s AND status = 'pending'"
@@ -58,6 +60,8 @@ def add(work: Work, values: dict[str, Any]) -> tuple[UUID, str]:
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
     """Change URL, description or event types; what is delivered from now on goes there. Raises Invalid."""
     _check(work, changes)
+    if "url" in changes:
+        work.queue(_FORGIVE(id=identity))  # it was another that failed
     work.queue(update_row(WebhookEndpoint, identity, changes))
 
 
@@ -83,11 +87,17 @@ def disable(work: Work, identity: UUID, reason: str) -> bool:
 
 def enable(work: Work, identity: UUID) -> None:
     """Send an endpoint what happens from now on. Nothing where it is active already."""
-    work.queue(_ENABLE(id=identity))
+    work.queue(_ENABLE(id=identity), _FORGIVE(id=identity))
+
+
+def wake(work: Work, identity: UUID) -> None:
+    """Have an endpoint asked again now, if it rests because nobody has answered."""
+    work.queue(_WAKE(id=identity))
 
 
 def test(work: Work, identity: UUID) -> None:
     """Send an endpoint an event that says nothing, even a disabled one. Emits EndpointTested."""
+    wake(work, identity)
     work.emit(EndpointTested(identity))
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db.base import TenantBase, TenantRow
+from ..db.base import TenantBase, TenantKey, TenantRow
 from ..db.shape import Indexed, Reference, Unique
+from ..events.models import Event
 
-__all__ = ["STATUSES", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint"]
+__all__ = ["STATUSES", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "WebhookFailure"]
 
 STATUSES = ("pending", "succeeded", "failed", "cancelled")
 
@@ -37,10 +38,24 @@ class WebhookEndpoint(TenantBase):
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
     disabled_reason: Mapped[str | None]
     generation: Mapped[int] = mapped_column(server_default=text("1"))
-    failing_since: Mapped[datetime | None]
     secret: Mapped[str]
     previous_secret: Mapped[str | None]
     previous_secret_until: Mapped[datetime | None]
+
+
+class WebhookFailure(TenantKey):
+    """An endpoint that has taken nothing ``since`` a moment; one where nobody answers rests for a while.
+
+    There is a row for as long as that lasts. It stands apart from the endpoint because nobody has changed anything:
+    the audit log need not tell.
+    """
+
+    __tablename__ = "webhook_failures"
+    __shape__ = (Reference("endpoint_id", "webhook_endpoints", ondelete="CASCADE", index=False),)
+
+    endpoint_id: Mapped[UUID] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
+    resting_until: Mapped[datetime | None]
 
 
 class WebhookDelivery(TenantRow):
@@ -52,7 +67,7 @@ class WebhookDelivery(TenantRow):
     __tablename__ = "webhook_deliveries"
     __shape__ = (
         Reference("endpoint_id", "webhook_endpoints", ondelete="CASCADE", index=False),
-        Reference("event_id", "events"),
+        Reference("event_id", Event.__tablename__),
         Unique("endpoint_id", "event_id"),
         Indexed("endpoint_id", "created_at"),
         Indexed("endpoint_id", "object_id"),

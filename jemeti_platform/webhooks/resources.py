@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_, select
+
 from ..rest.answer import Answer
 from ..rest.resource import Resource
 from ..rest.schema import Mapping
 from ..rest.service import ALWAYS, Service
 from ..work import Work
 from . import endpoints
-from .models import WebhookDelivery, WebhookEndpoint
+from .models import WebhookDelivery, WebhookEndpoint, WebhookFailure
 from .schemas import EndpointSchema
 
 __all__ = ["DELIVERIES", "ENDPOINTS"]
@@ -56,6 +58,14 @@ class _Endpoints(Resource):
         return answer
 
 
+_E, _F = WebhookEndpoint.__table__, WebhookFailure.__table__
+_FAILING_SINCE = (
+    select(_F.c.since)
+    .where(and_(_F.c.tenant_id == _E.c.tenant_id, _F.c.endpoint_id == _E.c.id))
+    .correlate(_E)
+    .scalar_subquery()
+)
+
 ENDPOINTS = _Endpoints(
     name="webhooks",
     path="/webhooks",
@@ -64,10 +74,11 @@ ENDPOINTS = _Endpoints(
     feature=ALWAYS,
     title="webhook",
     description="URLs that are told of events, signed as Standard Webhooks say",
-    filters=("status", "event_types", "failing_since", "created_at"),
+    filters=("status", "event_types", "created_at"),
     sort=("created_at", "url"),
     default_sort="created_at",
     hidden=("secret", "previous_secret", "generation"),
+    computed={"failing_since": _FAILING_SINCE},
     read="webhooks:read",
     write="webhooks:write",
     create=lambda work, values: endpoints.add(work, values)[0],

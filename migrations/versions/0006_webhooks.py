@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.Column("status", sa.Text, nullable=False, server_default=sa.text("'active'")),
         sa.Column("disabled_reason", sa.Text),
         sa.Column("generation", sa.Integer, nullable=False, server_default=sa.text("1")),
-        sa.Column("failing_since", INSTANT),
         sa.Column("secret", sa.Text, nullable=False),
         sa.Column("previous_secret", sa.Text),
         sa.Column("previous_secret_until", INSTANT),
@@ -39,6 +38,16 @@ def upgrade() -> None:
         sa.CheckConstraint("(previous_secret IS NULL) = (previous_secret_until IS NULL)", name="previous_secret_ends"),
         sa.CheckConstraint("jsonb_typeof(event_types) = 'array' AND event_types <> '[]'", name="event_types_some"),
         secret=("secret", "previous_secret"),
+    )
+    create_tenant_table(
+        "webhook_failures",
+        sa.Column("endpoint_id", sa.Uuid, nullable=False),
+        sa.Column("since", INSTANT, nullable=False, server_default=NOW),
+        sa.Column("resting_until", INSTANT),
+        Reference("endpoint_id", "webhook_endpoints", ondelete="CASCADE", index=False),
+        key=("endpoint_id",),
+        stamps=False,
+        audited=False,
     )
     create_tenant_table(
         "webhook_deliveries",
@@ -92,5 +101,5 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER deliver_events ON events")
     op.execute("DROP FUNCTION jemeti.deliver_events()")
     op.execute("DROP FUNCTION jemeti.hasten(text)")
-    for table in ("webhook_attempts", "webhook_deliveries", "webhook_endpoints"):
+    for table in ("webhook_attempts", "webhook_deliveries", "webhook_failures", "webhook_endpoints"):
         drop_tenant_table(table)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -243,10 +248,7 @@ def test_an_endpoint_that_fails_for_three_days_is_disabled_and_people_are_told(h
         hooks.customer()
         hooks.customer("Another")
         hooks.run()
-        hooks.sql(
-            "UPDATE webhook_endpoints SET failing_since = now() - interval '73 hours' WHERE id = %(id)s",
-            id=endpoint["id"],
-        )
+        hooks.sql("UPDATE webhook_failures SET since = now() - interval '73 hours'")
         hooks.run(SOON)
         hooks.customer("Too late")
         hooks.run(SOON)
@@ -275,12 +277,25 @@ def test_what_works_now_and_then_is_not_disabled(hooks: Hooks) -> None:
         for n in range(3):
             hooks.customer(f"Customer {n}")
             hooks.run()
-            hooks.sql(
-                "UPDATE webhook_endpoints SET failing_since = failing_since - interval '40 hours'"
-                " WHERE failing_since IS NOT NULL"
-            )
+            hooks.sql("UPDATE webhook_failures SET since = since - interval '40 hours'")
             hooks.run(SOON)
     assert hooks.endpoint(endpoint)["status"] == "active"
+
+
+def test_where_nobody_answers_is_asked_more_and_more_seldom(hooks: Hooks) -> None:
+    with receiver() as server:
+        endpoint = hooks.add(server.url)
+        for n in range(3):
+            hooks.customer(f"Customer {n}")
+    hooks.run()
+    assert {row["attempts"] for row in hooks.deliveries(endpoint)} == {1}
+    hooks.sql("UPDATE webhook_failures SET since = now() - interval '1 hour'")
+    hooks.run(SOON)
+    assert sorted(row["attempts"] for row in hooks.deliveries(endpoint)) == [1, 1, 2], "one finds out for all"
+    waiting = hooks.deliveries(endpoint)[0]
+    hooks.api.post(f"/v1/webhooks/{endpoint['id']}/deliveries/{waiting['id']}/redeliver", expect=202)
+    hooks.run()
+    assert sum(row["attempts"] for row in hooks.deliveries(endpoint)) == 5, "whoever asks for it is not put off"
 
 
 def test_410_disables_at_once(hooks: Hooks) -> None:
@@ -536,6 +551,47 @@ def test_the_app_role_hastens_jobs_of_its_own_workspace_only(hooks: Hooks, datab
                 assert app.execute("SELECT jemeti.hasten(%s)", [lock]).fetchone() == (hastened,)
         with app.transaction(), pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("UPDATE procrastinate.procrastinate_jobs SET scheduled_at = NULL")
+
+
+# -- what others are told ----------------------------------------------------------------------------------------------
+
+
+def test_the_receiver_of_http_md_takes_each_event_once(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    with receiver() as server:
+        endpoint = hooks.add(server.url)
+        customer = hooks.customer()
+        hooks.run()
+    (sent_once,) = server.requests
+    monkeypatch.setenv("JEMETI_WEBHOOK_SECRET", endpoint["secret"])
+    monkeypatch.chdir(tmp_path)
+    handled: list[Any] = []
+    names: dict[str, Any] = {"handle": handled.append}
+    exec(compile(code, "http.md", "exec"), names)
+    headers = dict(sent_once.headers)
+    assert [names["receive"](sent_once.body, headers) for _ in range(2)] == [204, 204]
+    assert names["receive"](sent_once.body.replace(b"created", b"deleted"), headers) == 400
+    names["database"].close()
+    (event,) = handled
+    assert (event["type"], event["data"]) == ("crm.customer.created", {"customer_id": customer})
+
+
+def test_the_archive_of_a_workspace_has_its_webhooks_without_secrets(hooks: Hooks, admin: Any) -> None:
+    with receiver() as server:
+        endpoint = hooks.add(server.url)
+        hooks.api.post(f"/v1/webhooks/{endpoint['id']}/rotate", {})
+        hooks.customer()
+        hooks.run()
+    client = replace(hooks.api, host="localhost", login=admin())
+    reply = client.post(f"/platform/tenants/{hooks.workspace.slug}/export", {}, expect=200)
+    book = zipfile.ZipFile(io.BytesIO(reply.body))
+    text = {name: book.read(name).decode() for name in book.namelist()}
+    assert endpoint["id"] in text["webhook_endpoints.jsonl"]
+    assert text["webhook_attempts.jsonl"]
+    assert [name for name, content in text.items() if "whsec_" in content] == []
 
 
 # -- the ini ----------------------------------------------------------------------------------------------------------
