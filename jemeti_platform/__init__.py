@@ -37,6 +37,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.audit")
     config.include("jemeti_platform.files")
     config.include("jemeti_platform.numbering")
+    config.include("jemeti_platform.lifecycle")
     config.include("jemeti_platform.overview")
     config.include("jemeti_platform.documents")
     config.include("jemeti_platform.events")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pyramid.config import Configurator
 
 from .events import declared
+from .lifecycle.machine import Machine
+from .lifecycle.services import services_of
 from .platform import BootError
 from .rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
 from .worker import schedule, tasks
@@ -132,9 +134,33 @@ def add_resource(config: Configurator, resource: Resource) -> None:
                 f"add Sequence({sequence!r}, …) to Manifest(sequences=…)"
             )
     config.registry.resources[resource.name] = resource
-    for service in resource.services():
+    for service in (*resource.services(), *_lifecycle_services(config, resource)):
         if service.views:
             add_service(config, service)
+
+
+def _lifecycle_services(config: Configurator, resource: Resource) -> list[Service]:
+    """The services that the resource's lifecycle adds, if it has one; its events are declared."""
+    if resource.lifecycle is None:
+        return []
+    platform: Platform = config.registry.platform
+    found = platform.lifecycles.get(resource.lifecycle)
+    if found is None:
+        raise BootError(
+            f"resource {resource.name!r} has the lifecycle {resource.lifecycle!r}, which no manifest declares; "
+            "add it to Manifest(lifecycles=…)"
+        )
+    if found.name in platform.machines:
+        raise BootError(f"two resources have the lifecycle {found.name!r}; declare one for each")
+    machine = platform.machines[found.name] = Machine(found, resource)
+    for event in machine.events.values():
+        if any(other.name == event.name for other in platform.events.values()):
+            raise BootError(
+                f"lifecycle {found.name!r}: {event.name} is also an event that the plugin declares; give each "
+                f"transition to {event.name.rpartition('.')[2]!r} that event by event=…"
+            )
+        platform.events[event.cls] = event
+    return services_of(machine)
 
 
 def add_event(config: Configurator, *events: type) -> None:

@@ -23,6 +23,8 @@ KERNEL = Manifest(
         Permission("workspace:write", "Change the workspace's profile"),
         Permission("numbering:read", "See number series and their gaps", ("manager",)),
         Permission("numbering:write", "Change how documents are numbered"),
+        Permission("lifecycles:read", "See lifecycles and sub-states", ("manager", "staff", "mechanic", "viewer")),
+        Permission("lifecycles:write", "Make and change sub-states", ("manager",)),
         Permission("audit:read", "See who changed what"),
         Permission("documents:read", "See how documents look, and those that were issued", ("manager",)),
         Permission("documents:write", "Change how documents look"),

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from .types.number_pattern import reading_of
 from .types.strict import Refused
+
+if TYPE_CHECKING:
+    from .state_machine import Lifecycle
 
 __all__ = [
     "PAPER_SIZES",
@@ -216,6 +219,7 @@ class Manifest:
     limits: tuple[Limit, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     documents: tuple[Document, ...] = ()
+    lifecycles: tuple[Lifecycle, ...] = ()
     paths: tuple[str, ...] = ()
     settings: type[Any] | None = None
     package: str = field(default="", compare=False)
@@ -240,12 +244,25 @@ class Manifest:
         _refuse_doubles(where, "limit", (limit.slug for limit in self.limits))
         _refuse_doubles(where, "sequence", (sequence.name for sequence in self.sequences))
         self._check_features(where)
-        for sequence in self.sequences:
-            if not sequence.name.startswith(self.name + "."):
-                raise ManifestError(f"{where}: sequence {sequence.name!r} must begin with '{self.name}.'")
+        self._check_documents(where)
+
+    def _check_documents(self, where: str) -> None:
+        _refuse_doubles(where, "document", (document.type for document in self.documents))
+        _refuse_doubles(where, "lifecycle", (lifecycle.name for lifecycle in self.lifecycles))
+        for kind, declared in (("sequence", self.sequences), ("lifecycle", self.lifecycles)):
+            for one in declared:
+                if not one.name.startswith(self.name + "."):
+                    raise ManifestError(f"{where}: {kind} {one.name!r} must begin with '{self.name}.'")
+        own = {permission.name for permission in self.permissions}
+        for lifecycle in self.lifecycles:
+            for transition in lifecycle.transitions:
+                if transition.permission not in own:
+                    raise ManifestError(
+                        f"{where}: lifecycle {lifecycle.name!r}: {transition.action!r} needs the permission "
+                        f"{transition.permission!r}, which the manifest does not declare"
+                    )
 
     def _check_features(self, where: str) -> None:
-        _refuse_doubles(where, "document", (document.type for document in self.documents))
         own = {feature.slug for feature in self.features}
         for feature in self.features:
             if feature.parent is not None and feature.parent not in own:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from .db.statement import Bound
     from .events.declared import EventType
+    from .lifecycle.machine import Machine
+    from .state_machine import Lifecycle
     from .tenancy.state import WorkspaceStates
     from .work import Work
     from .worker.schedule import Periodic
@@ -68,6 +70,7 @@ class Platform:
     periodics: dict[str, Periodic] = field(default_factory=dict)
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)
     importers: dict[str, Any] = field(default_factory=dict)
+    machines: dict[str, Machine] = field(default_factory=dict)
     usages: dict[str, Bound] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
     parts: dict[type, Any] = field(default_factory=dict, repr=False)
@@ -82,6 +85,7 @@ class Platform:
         self.permissions: dict[str, Permission] = {p.name: p for m in self.all_manifests for p in m.permissions}
         self.limits: dict[str, Limit] = {x.slug: x for m in self.all_manifests for x in m.limits}
         self.sequences: dict[str, Sequence] = {s.name: s for m in self.all_manifests for s in m.sequences}
+        self.lifecycles: dict[str, Lifecycle] = {x.name: x for m in self.all_manifests for x in m.lifecycles}
         self._check_features()
         self._callers = lru_cache(maxsize=512)(self._subset_caller)
         self._of_keys = lru_cache(maxsize=1024)(self._granted_to_key)

@@ -56,6 +56,8 @@ class Resource:
 
     ``numbered`` columns get the next number of a declared sequence in the INSERT itself: ``{"number": "jobs.job"}``.
 
+    ``lifecycle`` names the declared lifecycle that moves its records: it adds ``…/transitions`` and ``…/history``.
+
     ``create(work, values) -> id`` and ``update(work, id, changes)`` replace the plain INSERT and UPDATE
     with a domain function; ``deletable`` adds DELETE, which most business records must not have.
     """
@@ -81,6 +83,7 @@ class Resource:
     creatable: bool = True
     updatable: bool = True
     deletable: bool = False
+    lifecycle: str | None = None
     numbered: Mapping[str, str] = field(default_factory=dict)
     change: type[colander.MappingSchema] | None = None
     moved: Callable[[Work, UUID], UUID | None] | None = None
