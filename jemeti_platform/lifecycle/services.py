@@ -10,9 +10,7 @@ from ..db.paged import Page, Paged
 from ..db.statement import Statement
 from ..errors import Invalid, NotFound
 from ..rest.answer import Answer
-from ..rest.paged import PageQuery, answer_of
-from ..rest.pages import PageQuery as ShortQuery
-from ..rest.pages import sliced
+from ..rest.paged import PageQuery, answer_of, sliced
 from ..rest.preconditions import check_version, wanted_versions
 from ..rest.request import path_id
 from ..rest.schema import Mapping
@@ -163,7 +161,7 @@ many = Service("lifecycles", "/lifecycles", ALWAYS, "The states of records and w
 one = Service("lifecycles.record", "/lifecycles/{name}", ALWAYS, "One lifecycle", words=_declared)
 
 
-@many.get(permission="lifecycles:read", query=ShortQuery, answer=A_LIFECYCLE, many=True)
+@many.get(permission="lifecycles:read", query=PageQuery, answer=A_LIFECYCLE, many=True)
 def list_lifecycles(request: Any) -> Answer:
     """The lifecycles of what is switched on: states, transitions, guards, inputs."""
     work = request.work
