@@ -1,11 +1,14 @@
-"""Rewrites what plugins.md takes from the code: `python docs/reference.py`. A test fails when it is stale."""
+"""Rewrites what the pages take from the code: `python docs/reference.py`. A test fails when one is stale."""
 
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,17 @@ from jemeti_platform.db import rls, shape
 from jemeti_platform.documents import issue, issued_pdf
 from jemeti_platform.documents.printed import Code, Link, Printed
 from jemeti_platform.features import limits
+from jemeti_platform.lifecycle import (
+    Guard,
+    Lifecycle,
+    State,
+    SubState,
+    Transition,
+    diagram,
+    move,
+    state_check,
+    table_of_transitions,
+)
 from jemeti_platform.manifest import Document, Feature, Limit, Manifest, Permission, Section, Sequence
 from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.ratelimit import add_ratelimit_policy
@@ -22,6 +36,8 @@ from jemeti_platform.rest.service import Service, View
 from jemeti_platform.work import Work
 
 PAGE = Path(__file__).parent / "plugins.md"
+DRAWINGS = PAGE.with_name("lifecycles.md")
+_SAMPLE = PAGE.parent.parent / "tests" / "garage"
 _BLOCK = re.compile(r"(<!-- from the code: (\w+) -->).*?(<!-- to here -->)", re.DOTALL)
 _LITERAL = re.compile(r"``([^`]+)``")
 
@@ -78,6 +94,50 @@ def documents() -> Iterator[str]:
         yield f"| `{kind.__name__}{signature}` | {_first(kind)} |"
 
 
+def lifecycles() -> Iterator[str]:
+    for kind in (Lifecycle, State, Transition, Guard):
+        yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
+    for function in (state_check, move):
+        yield from _entry(f"{function.__name__}{_signature(function)}", function)
+    yield from _entry(f"SubState{_signature(SubState.__init__, without='self')}", SubState)
+
+
+def drawing() -> Iterator[str]:
+    """The lifecycle of the tests' own bicycle garage."""
+    sys.path.insert(0, str(_SAMPLE))
+    try:
+        sample: Lifecycle = importlib.import_module("garage.lifecycle").REPAIR
+    finally:
+        sys.path.remove(str(_SAMPLE))
+    yield from _drawn(sample)
+
+
+def drawings() -> str | None:
+    """The page of every lifecycle that our plugins declare; None while there is none."""
+    found = [
+        (manifest, lifecycle)
+        for point in entry_points(group="jemeti.plugins")
+        if point.value.startswith("plugins.")
+        for manifest in [point.load().jemeti_manifest()]
+        for lifecycle in manifest.lifecycles
+    ]
+    if not found:
+        return None
+    lines = ["# Lifecycles", "", _ABOUT_DRAWINGS]
+    for manifest, lifecycle in sorted(found, key=lambda one: one[1].name):
+        lines += ["", f"## {lifecycle.title}: `{lifecycle.name}` ({manifest.title})", "", *_drawn(lifecycle)]
+    return "\n".join(lines) + "\n"
+
+
+_ABOUT_DRAWINGS = """\
+What states the records of our plugins have, and what leads from one to another: drawn from the declarations that the
+kernel runs, by `python docs/reference.py`. How to declare one: [plugins.md](plugins.md)."""
+
+
+def _drawn(lifecycle: Lifecycle) -> Iterator[str]:
+    yield from ("```mermaid", diagram(lifecycle), "```", "", table_of_transitions(lifecycle))
+
+
 def services() -> Iterator[str]:
     fields = [one for one in _fields(Service) if not one.startswith("views")]
     yield from _entry(f"Service({', '.join(fields)})", Service)
@@ -127,6 +187,8 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "documents": documents,
     "services": services,
     "resources": resources,
+    "lifecycles": lifecycles,
+    "drawing": drawing,
     "tables": tables,
     "work": work,
     "values": values,
@@ -175,3 +237,5 @@ def _default(field: Any) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(fresh(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    if (drawn := drawings()) is not None:
+        DRAWINGS.write_text(drawn, encoding="utf-8")

@@ -35,6 +35,12 @@ def test_what_stands_in_the_code_is_on_the_page_as_it_is_now(reference, plugins_
     assert reference.fresh(plugins_page) == plugins_page, "run: python docs/reference.py"
 
 
+def test_every_lifecycle_of_our_plugins_is_drawn(reference):
+    page = reference.DRAWINGS
+    drawn = page.read_text(encoding="utf-8") if page.exists() else None
+    assert reference.drawings() == drawn, "run: python docs/reference.py"
+
+
 def test_every_hook_is_named_with_its_exact_arguments(plugins_page):
     names = [name for name in vars(hookspecs) if name.startswith("jemeti_")]
     assert names

@@ -16,7 +16,7 @@ from ..rest.schema import Mapping
 from ..state_machine import Lifecycle, Transition
 from ..types import OneOf, Text
 
-__all__ = ["body_of", "check_of", "inputs_shape"]
+__all__ = ["body_for", "body_of", "check_of", "inputs_shape"]
 
 _OURS = ("action", "note")
 _NOTE = Text(max=2000, multiline=True)
@@ -78,18 +78,21 @@ def check_of(lifecycle: Lifecycle) -> Check:
     return check
 
 
+def body_for(transition: Transition) -> tuple[Any, Check]:
+    """The schema of what one transition takes besides its action, and its check."""
+    made = transition.inputs() if transition.inputs is not None else Mapping()
+    made.children.insert(0, _note_node(transition))
+    return made, compile_body(made)
+
+
 def inputs_shape(transition: Transition) -> dict[str, Any]:
     """The JSON Schema of what a transition takes besides its action."""
-    made = Mapping()
-    made.add(_note_node(transition))
-    for node in _inputs(transition):
-        made.add(node.clone())
-    return json_schema(made)
+    return json_schema(body_for(transition)[0])
 
 
 def _whole(lifecycle: Lifecycle, transition: Transition) -> Any:
-    made = transition.inputs() if transition.inputs is not None else Mapping()
-    made.children[:0] = [*_only_action(lifecycle).children, _note_node(transition)]
+    made, _ = body_for(transition)
+    made.children[:0] = _only_action(lifecycle).children
     return made
 
 

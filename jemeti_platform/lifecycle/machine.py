@@ -194,7 +194,7 @@ class Machine:
             record_id=record["id"],
             actor_kind=actor.kind,
             actor_id=actor.id,
-            actor_name=work.entry.user_name or actor.name or None,
+            actor_name=(work.entry.user_name if actor.kind == "user" else actor.name) or None,
             action=transition.action,
             from_state=record[self.lifecycle.column],
             to_state=transition.to,

@@ -1,4 +1,4 @@
-"""Applications with settings of their own, for tests of what the settings say."""
+"""Applications with settings of their own, for tests of what the settings say; and the bicycle garage."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from jemeti_platform import main
 from jemeti_platform.messages.mailer import Mailer
 from jemeti_platform.testing.databases import Database
+
+from .garage_platform import bicycle_garage  # noqa: F401 (a fixture that modules share)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from jemeti_platform.testing.api import Api, Reply
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
 
-from .garage_platform import Garage, bicycle_garage, client_of_garage, workspace_with_garage  # noqa: F401 (fixtures)
+from .garage_platform import Garage, client_of_garage, workspace_with_garage  # noqa: F401 (fixtures)
 
 REPAIRS = "/v1/garage/repairs"
 EVENTS = Statement("SELECT type, data FROM events ORDER BY position")

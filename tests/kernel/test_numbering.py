@@ -26,7 +26,7 @@ from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.types import NumberPattern, Refused
 
-from .garage_platform import Garage, bicycle_garage, client_of_garage, workspace_with_garage  # noqa: F401 (fixtures)
+from .garage_platform import Garage, client_of_garage, workspace_with_garage  # noqa: F401 (fixtures)
 
 SERIES = "garage.repair"
 PATH = f"/v1/number-series/{SERIES}"

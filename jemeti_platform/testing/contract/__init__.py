@@ -6,13 +6,15 @@
         change = {"name": "Rahima Begum"}  # what PATCH is tried with
 
 ``make`` may hold ``{n}`` in its texts, a number that differs from record to record. What it leaves out is made
-from the schema and, for ids, from records that are made on the way.
+from the schema and, for ids, from records that are made on the way. For a resource with a lifecycle, ``moves`` are
+the inputs of actions that cannot be made up, and ``prepare`` does what guards want.
 """
 
 from __future__ import annotations
 
 from .access import Access
 from .lists import Lists
+from .moving import Moving
 from .records import Records
 from .walking import Walking
 from .writing import Writing
@@ -20,5 +22,5 @@ from .writing import Writing
 __all__ = ["ResourceContract"]
 
 
-class ResourceContract(Records, Lists, Walking, Writing, Access):
+class ResourceContract(Records, Lists, Walking, Writing, Moving, Access):
     """Inherit it with ``resource`` set, in a class whose name begins with ``Test``."""
