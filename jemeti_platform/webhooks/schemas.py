@@ -29,7 +29,7 @@ class EndpointSchema(Mapping):
         max=100,
         missing=("*",),
         description="Event types, wildcards such as crm.* or *; see /v1/webhooks/event-types",
-        example=["crm.*"],
+        example=["*"],
     )
 
 

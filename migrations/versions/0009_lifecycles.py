@@ -10,7 +10,7 @@ from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.lifecycle.models import Move, SubStateRow
 
 revision = "kernel_lifecycles"
-down_revision = "kernel_two_factor"
+down_revision = "kernel_files"
 branch_labels = None
 depends_on = None
 
