@@ -7,14 +7,14 @@ before: what comes out of here is a picture and nothing else.
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 from functools import lru_cache
+from typing import NamedTuple
 
 import segno
 from PIL import Image, UnidentifiedImageError
 
-__all__ = ["logo_svg", "qr_svg"]
+__all__ = ["Logo", "logo_of", "qr_svg"]
 
 _MOST_PIXELS = 40_000_000
 _LARGEST = (900, 360)
@@ -29,23 +29,16 @@ def qr_svg(link: str) -> str:
     return out.getvalue().decode()
 
 
-_LOGOS: dict[str, str] = {}
-_MOST_LOGOS = 256
+class Logo(NamedTuple):
+    """A picture as SVG, ``ratio`` times as wide as it is high."""
+
+    svg: str
+    ratio: float
 
 
-def logo_svg(content: bytes) -> str | None:
-    """The picture (PNG, JPEG or WebP) as an SVG; None if it is none, or a flood of pixels."""
-    digest = hashlib.sha256(content).hexdigest()
-    found = _LOGOS.get(digest)
-    if found is None:
-        found = _drawn(content) or ""
-        if len(_LOGOS) >= _MOST_LOGOS:
-            _LOGOS.pop(next(iter(_LOGOS)), None)
-        _LOGOS[digest] = found
-    return found or None
-
-
-def _drawn(content: bytes) -> str | None:
+@lru_cache(maxsize=128)
+def logo_of(content: bytes) -> Logo | None:
+    """The picture (PNG, JPEG or WebP) to be printed; None if it is none, or a flood of pixels."""
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as image:
             if image.width * image.height > _MOST_PIXELS:
@@ -59,7 +52,8 @@ def _drawn(content: bytes) -> str | None:
     picture.save(out, "PNG", optimize=True)
     width, height = picture.size
     pixels = base64.b64encode(out.getvalue()).decode()
-    return (
+    svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" href="data:image/png;base64,{pixels}"/></svg>'
     )
+    return Logo(svg, width / height)

@@ -10,13 +10,13 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import orjson
 import typst
 
 from .catalogue import TEMPLATES, Kind
-from .pictures import logo_svg, qr_svg
+from .pictures import logo_of, qr_svg
 from .presenting import presented
 from .printed import Printed
 from .shape import Shape
@@ -27,6 +27,8 @@ __all__ = ["Renderer", "RenderingFailed"]
 
 FONTS = Path(__file__).parent / "fonts"
 _PRINTED = Printed()
+_WIDE = 1.8
+"""A logo that is that many times as wide as high stands above the workspace's name, a narrower one beside it."""
 _ADDRESS = ("line1", "line2")
 _PLACE = {"de": ("postal_code", "city", "region")}
 """The parts of a place where a language does not put them in the order city, region, postal code."""
@@ -58,17 +60,45 @@ class Renderer:
         logo: bytes | None = None,
     ) -> bytes:
         """The PDF of ``data``, which has passed the schema of ``kind``. Raises RenderingFailed."""
+        (made,) = self._compiled("pdf", kind, data, shape, workspace, number, logo)
+        return made
+
+    def draw(
+        self,
+        kind: Kind,
+        data: Mapping[str, Any],
+        shape: Shape,
+        workspace: Mapping[str, Any],
+        *,
+        number: str,
+        logo: bytes | None = None,
+        dots: int = 80,
+    ) -> list[bytes]:
+        """The pages of the same document as PNG pictures with ``dots`` to the inch. Raises RenderingFailed."""
+        return self._compiled("png", kind, data, shape, workspace, number, logo, ppi=dots)
+
+    def _compiled(
+        self,
+        form: Literal["pdf", "png"],
+        kind: Kind,
+        data: Mapping[str, Any],
+        shape: Shape,
+        workspace: Mapping[str, Any],
+        number: str,
+        logo: bytes | None,
+        **more: Any,
+    ) -> list[bytes]:
         hand = hand_of(workspace, shape.locale, data.get("currency"))
         document = orjson.dumps(_given(kind, data, shape, workspace, hand, number, logo)).decode()
         moment = datetime.combine(data["date"], datetime.min.time(), UTC)
         try:
             made = self._compiler.compile(
-                input=kind.source, format="pdf", sys_inputs={"document": document}, timestamp=moment
+                input=kind.source, format=form, sys_inputs={"document": document}, timestamp=moment, **more
             )
         except typst.TypstError as error:
             raise RenderingFailed(f"the template of {kind.type!r}: {error.message}") from None
-        assert isinstance(made, bytes)
-        return made
+        assert made is not None
+        return [made] if isinstance(made, bytes) else made
 
     @property
     def _compiler(self) -> typst.Compiler:
@@ -90,6 +120,7 @@ def _given(
     logo: bytes | None,
 ) -> dict[str, Any]:
     labels = kind.labels[hand.language]
+    drawn = logo_of(logo) if logo else None
     link = data.get("link") if "link" in shape.sections else None
     return {
         "theme": {
@@ -112,7 +143,8 @@ def _given(
                 {"name": _name_of(name, labels), "value": hand.code(_printed(value))}
                 for name, value in (workspace.get("registration_numbers") or {}).items()
             ],
-            "logo": logo_svg(logo) if logo else None,
+            "logo": drawn.svg if drawn else None,
+            "logo_is_wide": drawn is not None and drawn.ratio > _WIDE,
         },
         "title": _printed(shape.title),
         "number": hand.code(_printed(number)),

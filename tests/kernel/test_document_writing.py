@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from jemeti_platform.documents.pictures import logo_svg, qr_svg
+from jemeti_platform.documents.pictures import logo_of, qr_svg
 from jemeti_platform.documents.theme import FONTS, _contrast, families, inks_of
 from jemeti_platform.documents.writing import Hand, hand_of
 
@@ -109,14 +109,15 @@ def picture(kind: str, size: tuple[int, int]) -> bytes:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_logo_is_decoded_and_made_small(kind):
-    drawn = logo_svg(picture(kind, (3000, 500)))
-    assert 'width="900" height="150"' in drawn
-    assert "data:image/png;base64," in drawn
+    drawn = logo_of(picture(kind, (3000, 500)))
+    assert 'width="900" height="150"' in drawn.svg
+    assert "data:image/png;base64," in drawn.svg
+    assert drawn.ratio == 6
 
 
 @pytest.mark.parametrize("content", [b"", b"<svg onload='x'/>", b"%PDF-1.7", picture("GIF", (9, 9)), b"\x89PNG\r\n"])
 def test_what_is_no_picture_is_no_logo(content):
-    assert logo_svg(content) is None
+    assert logo_of(content) is None
 
 
 def test_a_link_is_a_code_of_squares():
