@@ -29,6 +29,7 @@ from jemeti_platform.lifecycle import (
     table_of_transitions,
 )
 from jemeti_platform.manifest import Document, Feature, Limit, Manifest, Permission, Section, Sequence
+from jemeti_platform.messages import MessageTemplate, Placeholder, Recipient, Texts, send
 from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.ratelimit import add_ratelimit_policy
 from jemeti_platform.rest.resource import Resource
@@ -138,6 +139,12 @@ def _drawn(lifecycle: Lifecycle) -> Iterator[str]:
     yield from ("```mermaid", diagram(lifecycle), "```", "", table_of_transitions(lifecycle))
 
 
+def messages() -> Iterator[str]:
+    for kind in (MessageTemplate, Texts, Placeholder, Recipient):
+        yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
+    yield from _entry(f"messages.send{_signature(send)}", send)
+
+
 def services() -> Iterator[str]:
     fields = [one for one in _fields(Service) if not one.startswith("views")]
     yield from _entry(f"Service({', '.join(fields)})", Service)
@@ -185,6 +192,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "facts": facts,
     "overview": overview,
     "documents": documents,
+    "messages": messages,
     "services": services,
     "resources": resources,
     "lifecycles": lifecycles,

@@ -34,6 +34,7 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.rest")
     config.include("jemeti_platform.auth")
     config.include("jemeti_platform.features")
+    config.include("jemeti_platform.messages")
     config.include("jemeti_platform.audit")
     config.include("jemeti_platform.files")
     config.include("jemeti_platform.numbering")

@@ -1,8 +1,8 @@
 """What a plugin may say in its ``includeme``, checked while the platform boots.
 
 ``config.add_service``, ``config.add_resource``, ``config.add_event``, ``config.add_listener``, ``config.add_port``,
-``config.add_importer``, ``config.add_task`` and ``config.add_periodic``. Each refusal is a sentence that names the file
-and the remedy.
+``config.add_importer``, ``config.add_task``, ``config.add_periodic`` and ``config.add_message``. Each refusal is a
+sentence that names the file and the remedy.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from pyramid.config import Configurator
 from .events import declared
 from .lifecycle.machine import Machine
 from .lifecycle.services import services_of
+from .messages.composing import listener_of
+from .messages.templates import Templates
 from .platform import BootError
 from .rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
 from .worker import schedule, tasks
 
 if TYPE_CHECKING:
+    from .messages.template import MessageTemplate
     from .platform import Platform
     from .rest.resource import Resource
 
@@ -28,6 +31,7 @@ __all__ = [
     "add_event",
     "add_importer",
     "add_listener",
+    "add_message",
     "add_periodic",
     "add_port",
     "add_resource",
@@ -52,6 +56,7 @@ def includeme(config: Configurator) -> None:
         add_importer,
         add_task,
         add_periodic,
+        add_message,
     ):
         config.add_directive(directive.__name__, directive, action_wrap=False)
 
@@ -278,6 +283,22 @@ def add_periodic(config: Configurator, name: str, cron: str, function: Callable[
     except ValueError as error:
         raise BootError(f"plugin {owner!r}: the schedule of {name!r}: {error}") from None
     platform.periodics[name] = schedule.Periodic(name, cron, None if owner == KERNEL else owner)
+
+
+def add_message(config: Configurator, *messages: MessageTemplate) -> None:
+    """Declare messages: what may be sent to whom when an event happens, or by ``messages.send``.
+
+    They stand in ``/v1/message-templates``, where a workspace switches them on and writes its own texts. ``name``
+    begins with the plugin's.
+    """
+    platform: Platform = config.registry.platform
+    owner = owner_of(config)
+    for template in messages:
+        if owner != KERNEL and not template.name.startswith(f"{owner}."):
+            raise BootError(f"plugin {owner!r}: the message {template.name!r} must be named {owner}.…")
+        platform.part(Templates).add(owner, template)
+        if template.event is not None:
+            add_listener(config, template.event, listener_of(template))
 
 
 def _check_arguments(function: Callable[..., Any], count: int, what: str, form: str) -> None:

@@ -32,6 +32,8 @@ KERNEL = Manifest(
         Permission("events:read", "Follow what happens, as a feed of events"),
         Permission("files:read", "See and download files", ("manager", "staff", "mechanic", "viewer")),
         Permission("files:write", "Send and delete files", ("manager", "staff", "mechanic")),
+        Permission("messages:read", "See messages, their texts and who wants none", ("manager", "staff")),
+        Permission("messages:write", "Word and switch messages, send them again", ("manager",)),
         Permission("features:read", "See what is switched on, and why", ("manager", "staff", "mechanic", "viewer")),
         Permission("webhooks:read", "See webhooks and what they were sent"),
         Permission("webhooks:write", "Add, change and test webhooks"),
@@ -40,5 +42,6 @@ KERNEL = Manifest(
         Limit("users.max", "Users who are invited or active"),
         Limit("files.bytes", "Bytes of files, with their thumbnails"),
         Limit("webhooks.max", "Webhooks", default=20),
+        Limit("messages.sms_per_month", "Short messages in a month, by segments"),
     ),
 )

@@ -38,19 +38,21 @@ class Outgoing:
         self._stamp: int | None = None
         self._behind: set[str] = set()
 
-    def event(self, kind: EventType, event: object, stamp: int, behind: Iterable[str] = ()) -> None:
-        """Keep an event as the JSON in which it will be sent; ``stamp`` is the state under which it was emitted.
+    def event(self, kind: EventType, event: object, stamp: int, behind: Iterable[str] = ()) -> UUID:
+        """Keep an event as the JSON in which it will be sent, and return the id it will have.
 
-        ``behind`` are plugins that are not told of it now but want to hear of it later.
+        ``stamp`` is the state under which it was emitted; ``behind`` are plugins that are not told of it now but want
+        to hear of it later.
         """
-        identity = kind.object_id(event)
-        about = f'"{identity}"' if identity else "null"
+        object_id, identity = kind.object_id(event), uuid7()
+        about = f'"{object_id}"' if object_id else "null"
         self._events.append(
-            f'{{"n":{len(self._events) + 1},"id":"{uuid7()}","type":"{kind.name}","object_id":{about},'
+            f'{{"n":{len(self._events) + 1},"id":"{identity}","type":"{kind.name}","object_id":{about},'
             f'"data":{kind.encode(event).decode()}}}'
         )
         self._stamp = stamp if self._stamp is None else min(self._stamp, stamp)
         self._behind.update(behind)
+        return identity
 
     def job(self, job: str) -> None:
         """Keep a job, as JSON."""

@@ -100,6 +100,7 @@ class Work:
         self._moment: datetime | None = None
         self._called_for: set[str] = set()
         self.opener: Callable[[], None] | None = None
+        self.event_id: UUID | None = None
         self._is_inside = transaction is not None
         if transaction is not None:
             self._transaction = transaction
@@ -387,12 +388,12 @@ class Work:
         outgoing = self._outgoing  # opens the transaction: what is decided now is decided on what holds now
         enabled = self.enabled_plugins if listeners else frozenset()
         behind = self.behind if later else frozenset()
-        outgoing.event(kind, event, self.state.stamps[0], later.keys() - enabled - behind)
+        identity = outgoing.event(kind, event, self.state.stamps[0], later.keys() - enabled - behind)
         for plugin in later.keys() & enabled & behind - self._called_for:
             self._called_for.add(plugin)
             self.defer("kernel.catch_up", queueing_lock=f"catch_up:{plugin}", plugin=plugin)
         if listeners:
-            with self._deeper(event):
+            with self._deeper(event, identity):
                 for plugin, listener in listeners:
                     if plugin in enabled and not (plugin in behind and listener in later.get(plugin, ())):
                         listener(self, event)
@@ -465,13 +466,15 @@ class Work:
         return self.platform.hook(name, self.enabled_plugins)
 
     @contextmanager
-    def _deeper(self, event: object) -> Iterator[None]:
+    def _deeper(self, event: object, identity: UUID | None = None) -> Iterator[None]:
         if self._depth >= MAX_EVENT_DEPTH:
             raise RuntimeError(
                 f"events cause each other {MAX_EVENT_DEPTH} deep, the last is {event!r}: a loop of listeners"
             )
+        around, self.event_id = self.event_id, identity
         self._depth += 1
         try:
             yield
         finally:
             self._depth -= 1
+            self.event_id = around

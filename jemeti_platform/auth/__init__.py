@@ -27,6 +27,7 @@ from .tokens import Tokens
 def includeme(config: Any) -> None:
     from ..boot import DEMO_JWT_KEY
     from ..platform import BootError
+    from . import mails
 
     settings, registry = config.get_settings(), config.registry
     keys = settings.get("jemeti.jwt.keys", "").split()
@@ -38,10 +39,10 @@ def includeme(config: Any) -> None:
     registry.cursors = Cursors(*keys)
     # it warns of every token it refuses: of each one signed with the older key, and as often as a stranger likes
     logging.getLogger("pyramid_jwt").setLevel(logging.ERROR)
-    config.include("jemeti_platform.messages")
     config.include(f"{__name__}.passwords")
     registry.platform.parts[Passwords] = registry.passwords
     registry.platform.part(Links)
+    config.add_message(*mails.MESSAGES)
     registry.platform.part(Sealing)
     for part in (
         "login",

@@ -37,7 +37,7 @@ def invite(work: Work, user_id: UUID) -> None:
     ((user,),) = work.write(people.by_id(user_id))
     inviter = work.entry.user_name if work.actor.kind == "user" else None
     token = one_time.give(work, user_id, "invitation")
-    mails.invite(work, to=user["email"], inviter=inviter or "JemetiOS", token=token)
+    mails.invite(work, user_id=user_id, to=user["email"], inviter=inviter or "JemetiOS", token=token)
 
 
 def invite_again(work: Work, user_id: UUID) -> None:

@@ -39,6 +39,10 @@ class Links:
             raise BootError(f"{_KEY}: links with tokens in them must be https in production")
         return cls(template)
 
+    def at(self, workspace: str, path: str) -> str:
+        """The address of a path of a workspace."""
+        return f"{self.template.replace('{workspace}', workspace)}/{path}"
+
     def to(self, page: str, token: Opaque) -> str:
         """The address of a page with a token, behind ``#`` so that it reaches neither logs nor other sites."""
-        return f"{self.template.replace('{workspace}', token.workspace)}/{page}#token={token.text}"
+        return self.at(token.workspace, f"{page}#token={token.text}")

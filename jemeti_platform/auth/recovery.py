@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from ..boot import transaction
 from ..db.statement import Bound, Statement
 from ..errors import Gone, Invalid
-from ..messages.mailer import Mailer
 from ..ratelimit import Ask, account_key
 from ..rest.answer import Answer
 from ..rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
-from ..work import Actor, Work
+from ..work import Work
 from . import mails, one_time, people, sessions
 from .attempts import count
 from .door import enter, known_as, meant_workspace
 from .opaque import Opaque
 from .proving import prove_password
 from .schemas import ChangePasswordSchema, ForgotSchema, ResetSchema
-
-if TYPE_CHECKING:
-    from ..platform import Platform
 
 __all__ = ["includeme", "offer_reset"]
 
@@ -34,6 +29,8 @@ _SET_PASSWORD = Statement(
     " WHERE id = %(id)s AND status = 'active' AND password_hash = coalesce(%(old)s::text, password_hash)"
     " RETURNING id"
 )
+OFFER_RESET = "auth.offer_reset"
+"""The task that mails the link, if there is somebody to mail it to."""
 _ACCEPTED = {"type": "object", "title": "Accepted", "properties": {"message": {"type": "string"}}}
 
 
@@ -50,21 +47,18 @@ def forgot_password(request: Any) -> Answer:
         ),
     )
     work = enter(request, slug)
-    if not request.is_dry_run:
-        platform, tenant_id, email = work.platform, work.tenant_id, given["email"]
-        platform.part(Mailer).errands.run(lambda: offer_reset(platform, tenant_id, email))
+    # a job for everybody: who has an account is asked by the worker, when nobody can measure it any more
+    work.defer(OFFER_RESET, email=given["email"])
     return Answer({"message": "If there is such an account, a mail with a link is on its way to it."}, 202)
 
 
-def offer_reset(platform: Platform, tenant_id: UUID, email: str) -> None:
+def offer_reset(work: Work, email: str) -> None:
     """Mail the user of this address, if there is one who may log in, a link to choose a new password."""
-    with transaction() as manager:
-        work = Work(platform, tenant_id, Actor("system", "password reset"), manager)
-        (found,) = work.write(people.by_email(email))
-        if found and found[0]["status"] == "active":
-            user = found[0]
-            token = one_time.give(work, user["id"], "reset")
-            mails.offer_reset(work, to=user["email"], name=user["name"], token=token)
+    (found,) = work.write(people.by_email(email))
+    if found and found[0]["status"] == "active":
+        user = found[0]
+        token = one_time.give(work, user["id"], "reset")
+        mails.offer_reset(work, user_id=user["id"], to=user["email"], name=user["name"], token=token)
 
 
 @reset.post(permission=PUBLIC, body=ResetSchema, status=204, errors=(403, 404, 410))
@@ -85,7 +79,7 @@ def reset_password(request: Any) -> None:
     )
     if not changed:
         raise Gone("This account cannot log in any more.")
-    mails.tell_password_changed(work, to=user["email"], name=user["name"])
+    mails.tell_password_changed(work, user_id=user["id"], to=user["email"], name=user["name"])
 
 
 @change.post(permission=AUTHENTICATED, body=ChangePasswordSchema, status=204, late=True)
@@ -101,7 +95,7 @@ def change_password(request: Any) -> None:
     if not changed:
         raise Invalid([{"field": "old_password", "message": "This is not your password"}])
     work.write(one_time.void(user["id"]), sessions.end_all(user["id"], "password change", but=work.actor.session_id))
-    mails.tell_password_changed(work, to=user["email"], name=user["name"])
+    mails.tell_password_changed(work, user_id=user["id"], to=user["email"], name=user["name"])
 
 
 def _set_password(user_id: UUID, hashed: str, old: str | None = None) -> Bound:
@@ -111,3 +105,4 @@ def _set_password(user_id: UUID, hashed: str, old: str | None = None) -> Bound:
 def includeme(config: Any) -> None:
     for service in (forgot, reset, change):
         config.add_service(service)
+    config.add_task(OFFER_RESET, offer_reset)

@@ -1,27 +1,65 @@
-"""Sending mail: handed over when the transaction has been committed, never before."""
+"""One mail as it goes over the wire: plain text always, the same in HTML beside it, and headers that machines heed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, parseaddr
 
-from .mailer import Mail, Mailer
+from .mail_html import as_html
 
-if TYPE_CHECKING:
-    from ..admin.work import PlatformWork
-    from ..work import Work
-
-__all__ = ["send"]
+__all__ = ["Mail"]
 
 
-def send(work: Work | PlatformWork, *, to: str, subject: str, text: str, sender_name: str = "") -> None:
-    """Send a mail once the transaction of ``work`` is committed; not at all if it is undone.
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to one person, from a workspace.
 
-    What goes wrong then is logged: it cannot fail what has already been done.
+    ``id`` is the message's: the ``Message-ID`` is made of it, so that a mail which was sent twice because a machine
+    died in between is known for the same one. ``unsubscribe`` is the link by which the recipient takes leave (RFC 2369
+    and, with one click, RFC 8058).
     """
-    mailer, mail = work.platform.part(Mailer), Mail(to, subject, text, sender_name)
 
-    def hand_over(committed: bool, *arguments: Any) -> None:  # noqa: FBT001 (the transaction package calls it so)
-        if committed:
-            mailer.post(mail)
+    to: str
+    subject: str
+    text: str
+    id: str = ""
+    sender_name: str = ""
+    reply_to: str | None = None
+    unsubscribe: str | None = None
+    colour: str | None = None
+    locale: str = "en"
 
-    work.transaction.transaction_manager.get().addAfterCommitHook(hand_over)
+    def message(self, sender: str) -> EmailMessage:
+        """The mail as sent by the address ``sender`` (with or without a name of its own).
+
+        Raises ValueError for a line break in a header.
+        """
+        name, address = parseaddr(sender)
+        message = EmailMessage()
+        message["From"] = formataddr((self.sender_name or name, address))
+        message["To"] = self.to
+        message["Subject"] = self.subject
+        message["Date"] = format_datetime(datetime.now(UTC))
+        if self.id:
+            message["Message-ID"] = f"<{self.id}@{address.rpartition('@')[2]}>"
+        if self.reply_to:
+            message["Reply-To"] = self.reply_to
+        message["Auto-Submitted"] = "auto-generated"
+        if self.unsubscribe:
+            message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message.set_content(self.text)
+        message.add_alternative(
+            as_html(
+                self.text,
+                title=self.subject,
+                sender=self.sender_name or name or address,
+                colour=self.colour,
+                locale=self.locale,
+                unsubscribe=self.unsubscribe,
+            ),
+            subtype="html",
+        )
+        return message

@@ -1,67 +1,42 @@
 """The one way out for mail, as the ini configures it.
 
 ``jemeti.mail.url`` is ``smtp://user:password@host:587?starttls=true``, ``smtps://…`` or ``log``; development
-logs without one. Production without one starts and says so; each mail is then logged as undelivered,
-without its text: that may hold a link that is as good as a password. ``jemeti.mail.from`` is the sender.
+logs without one. Production without one starts and says so; each mail has then failed, for that reason.
+``jemeti.mail.from`` is the sender.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from typing import Protocol, Self
 
-import structlog
-
 from ..platform import BootError
-from .errands import Errands
-from .outbox import Outbox
+from .failures import Refused
+from .kept import KeptMails
+from .mail import Mail
 from .smtp import SmtpTransport
 
-__all__ = ["Mail", "Mailer"]
-
-log = structlog.get_logger("jemeti.mail")
+__all__ = ["Mailer"]
 
 _URL, _SENDER = "jemeti.mail.url", "jemeti.mail.from"
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail in plain text to one person. ``sender_name`` is shown as who it comes from."""
-
-    to: str
-    subject: str
-    text: str
-    sender_name: str = ""
-
-    def message(self, sender: str) -> EmailMessage:
-        """The mail as sent by the address ``sender`` (with or without a name of its own)."""
-        name, address = parseaddr(sender)
-        message = EmailMessage()
-        message["From"] = formataddr((self.sender_name or name, address))
-        message["To"] = self.to
-        message["Subject"] = self.subject
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self.text)
-        return message
+NO_SERVER = "No mail server is configured: jemeti.mail.url is not set"
 
 
 class Transport(Protocol):
-    """What carries a mail away; whatever it raises is logged."""
+    """What carries a mail away. Raises Refused or Unreachable."""
 
     def carry(self, message: EmailMessage) -> None: ...
 
 
 class Mailer:
-    """Carries mails away on the thread for errands. ``outbox`` keeps the last ones in development."""
+    """Carries mails away. ``kept`` are those that development keeps instead."""
 
     def __init__(self, transport: Transport | None, sender: str) -> None:
         self.transport = transport
         self.sender = sender
-        self.errands = Errands()
-        self.outbox = transport if isinstance(transport, Outbox) else None
+        self.kept = transport if isinstance(transport, KeptMails) else None
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Self:
@@ -74,20 +49,15 @@ class Mailer:
         if url == "log" and not development:
             raise BootError(f"{_URL} is 'log', which shows everybody's mail; that is for development only")
         if url == "log" or (not url and development):
-            return cls(Outbox(), sender)
+            return cls(KeptMails(), sender)
         return cls(SmtpTransport.from_url(url) if url else None, sender)
 
-    def post(self, mail: Mail) -> None:
-        """Have a mail carried away now."""
-        self.errands.run(lambda: self._carry(mail))
-
-    def _carry(self, mail: Mail) -> None:
+    def carry(self, mail: Mail) -> None:
+        """Hand a mail over. Raises Refused or Unreachable where that did not work."""
         if self.transport is None:
-            log.warning("mail not sent: jemeti.mail.url is not set", to=mail.to, subject=mail.subject)
-            return
+            raise Refused(NO_SERVER)
         try:
-            self.transport.carry(mail.message(self.sender))
-        except Exception as error:  # noqa: BLE001 (no fault of a mail server may stop the next mail)
-            log.warning("mail not sent", to=mail.to, subject=mail.subject, error=f"{type(error).__name__}: {error}")
-        else:
-            log.info("mail sent", to=mail.to, subject=mail.subject)
+            message = mail.message(self.sender)
+        except ValueError as error:
+            raise Refused("It cannot be written as a mail", str(error)) from None
+        self.transport.carry(message)

@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..platform import BootError
+from .failures import Refused, Unreachable
 
 __all__ = ["SmtpTransport"]
 
@@ -52,17 +53,43 @@ class SmtpTransport:
         )
 
     def carry(self, message: EmailMessage) -> None:
-        with self._connect() as server:
-            if self.starttls:
-                server.starttls(context=ssl.create_default_context())
-            if self.user:
-                server.login(self.user, self.password)
-            server.send_message(message)
+        """Hand the mail to the server. Raises Refused where it said no to this recipient or this mail for good (5xx),
+        Unreachable for everything that may be otherwise tomorrow.
+        """
+        try:
+            with self._connect() as server:
+                if self.starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self.user:
+                    server.login(self.user, self.password)
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            raise _answered(code, said) from None
+        except smtplib.SMTPDataError as error:
+            raise _answered(error.smtp_code, error.smtp_error) from None
+        except smtplib.SMTPNotSupportedError as error:
+            raise Refused("The mail server cannot do what this mail needs", str(error)) from None
+        except smtplib.SMTPResponseException as error:
+            # about our login or sender, not about this mail: somebody will put that right
+            raise Unreachable(f"The mail server answered {error.smtp_code}", _text(error.smtp_error)) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable("The mail server cannot be reached", f"{type(error).__name__}: {error}") from None
 
     def _connect(self) -> smtplib.SMTP:
         if self.encrypted:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT, context=ssl.create_default_context())
         return smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
+
+
+def _answered(code: int, said: bytes | str) -> Refused | Unreachable:
+    kind = Refused if code >= 500 else Unreachable
+    return kind(f"The mail server answered {code}", _text(said))
+
+
+def _text(said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return " ".join(text.split())[:300]
 
 
 def _unreadable(why: str) -> BootError:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..db.migrate import is_current
 from ..errors import Unavailable
+from ..messages.mailer import Mailer
+from ..messages.sms import SmsSender
 from ..types import StrictBool
 from ..work import Work
 from .openapi import Published
@@ -49,6 +51,8 @@ _READY = {
         "status": {"type": "string", "const": "ready"},
         "database": {"type": "string", "const": "ok"},
         "migrations": {"type": "string", "enum": ["current", "newer"]},
+        "mail": {"type": "string", "enum": ["ok", "not configured"]},
+        "sms": {"type": "string", "enum": ["ok", "not configured"]},
     },
     "additionalProperties": True,
 }
@@ -83,7 +87,11 @@ def readyz(request: Any) -> dict[str, Any]:
         raise Unavailable("The database is not reachable at the moment.", retry_after=1) from None
     if migrations == "lacking":
         raise Unavailable("The database lacks migrations; run `jemeti migrate`.", retry_after=5)
-    facts: dict[str, Any] = {}
+    # without a way out messages fail one by one, and everything else works
+    facts: dict[str, Any] = {
+        "mail": "ok" if platform.part(Mailer).transport is not None else "not configured",
+        "sms": "ok" if platform.part(SmsSender).gateway is not None else "not configured",
+    }
     try:
         for found in platform.every_hook.jemeti_health(platform=platform):
             facts |= found

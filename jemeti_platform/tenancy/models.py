@@ -80,6 +80,10 @@ class Workspace(TenantBase):
         CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding"),
         CheckConstraint("two_factor_required IN ('off', 'admins', 'everybody')", name="two_factor_required"),
         money_check("labour_rate", minimum=0),
+        CheckConstraint("quiet_from ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name="quiet_from"),
+        CheckConstraint("quiet_to ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name="quiet_to"),
+        CheckConstraint("(quiet_from IS NULL) = (quiet_to IS NULL)", name="quiet_both"),
+        CheckConstraint("sms_sender ~ '^([A-Za-z0-9 ]{1,11}|[+]?[0-9]{3,15})$'", name="sms_sender"),
     )
 
     name: Mapped[str]
@@ -98,3 +102,6 @@ class Workspace(TenantBase):
     prices_include_tax: Mapped[bool] = mapped_column(server_default=text("false"))
     tax_rounding: Mapped[str] = mapped_column(server_default=text("'line'"))
     two_factor_required: Mapped[str] = mapped_column(server_default=text("'off'"))
+    quiet_from: Mapped[str | None] = mapped_column(server_default=text("'21:00'"))
+    quiet_to: Mapped[str | None] = mapped_column(server_default=text("'08:00'"))
+    sms_sender: Mapped[str | None]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from colander import SchemaNode
+from colander import Invalid, SchemaNode
 from sqlalchemy import Uuid as UuidColumn
 from sqlalchemy import bindparam, func, update
 
@@ -18,6 +18,7 @@ from ..rest.resource import Resource
 from ..rest.schema import Mapping
 from ..rest.service import ALWAYS, Service
 from ..types import (
+    Clock,
     Colour,
     CountryCode,
     CurrencyCode,
@@ -114,6 +115,21 @@ class WorkspaceSchema(Mapping):
         OneOf(("off", "admins", "everybody")),
         description="Who must log in with a second factor; whoever has none can do nothing but set it up",
     )
+    quiet_from = SchemaNode(Clock(), missing=None, description="From when on messages wait that can wait")
+    quiet_to = SchemaNode(Clock(), missing=None, description="Until when they wait; null for both is no quiet")
+    sms_sender = SchemaNode(
+        Text(max=16, pattern=r"[A-Za-z0-9 ]{1,11}|\+?[0-9]{3,15}", hint="Up to 11 letters and digits, or a number"),
+        missing=None,
+        example="Rahim Motor",
+        description="What short messages are sent from, where the gateway allows it",
+    )
+
+    def validator(self, node: SchemaNode, values: dict[str, Any]) -> None:
+        """Quiet hours have both ends or none."""
+        if (values.get("quiet_from") is None) != (values.get("quiet_to") is None):
+            problem = Invalid(node)
+            problem["quiet_to"] = "Required with quiet_from; null for both is no quiet"
+            raise problem
 
 
 PROFILE = Resource(
@@ -151,6 +167,8 @@ def change_workspace(request: Any) -> Answer:
         return _shown(work, current)
     if changes.get("logo_file_id") is not None:
         require(work, changes["logo_file_id"], field="logo_file_id")
+    assert PROFILE.rules is not None
+    PROFILE.rules(merged(current, changes), request.schema_context)
     values = {name: _without_nulls(value) for name, value in merged(_only(current, changes), changes).items()}
     _, (row,) = work.write(_update(tuple(sorted(values)))(row_id=work.tenant_id, **values), _GET())
     return _shown(work, row)

@@ -85,6 +85,8 @@ class WorkspaceState:
     features: Mapping[str, Feature]
     behind: frozenset[str] = frozenset()
     opinion: Callable[[str], str | None] = lambda slug: None
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What others remember of the workspace for as long as its stamps are these, by name."""
     _decisions: dict[str, Decision] = field(default_factory=dict)
     _valid_until: datetime | None = None
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from .. import main
-from ..messages.mailer import Mailer
 from .databases import Database
 from .logs import only_warnings
 from .network import seclude
@@ -26,6 +25,5 @@ def booted(settings: Mapping[str, str], database: Database) -> Iterator[Any]:
     try:
         yield app
     finally:
-        app.registry.platform.part(Mailer).errands.wait()  # they use the database as well
         for engine in app.registry.platform.engines.values():
             engine.dispose()

@@ -21,11 +21,12 @@ from jemeti_platform.types.phone import Phone
 from jemeti_platform.types.plain import StrictBool, StrictInt
 from jemeti_platform.types.strict import Context, NullOr, Refused, Strict
 from jemeti_platform.types.text import Text
-from jemeti_platform.types.times import Day, Instant
+from jemeti_platform.types.times import Clock, Day, Instant
 from jemeti_platform.types.vin import Vin, vin_warnings
 from jemeti_platform.types.web import WebAddress
 
 __all__ = [
+    "Clock",
     "Colour",
     "Context",
     "CostColumn",

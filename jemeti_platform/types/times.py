@@ -6,7 +6,7 @@ from typing import Any
 
 from jemeti_platform.types.strict import Context, Refused, Strict
 
-__all__ = ["Day", "Instant"]
+__all__ = ["Clock", "Day", "Instant"]
 
 _FIRST, _LAST = 1900, 2199
 _YEARS = f"Must lie in the years {_FIRST} to {_LAST}"
@@ -15,6 +15,7 @@ _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:(\.[0-9]{1,6})[0-9]{0,3})?"
     r"(?:[Zz]|([+-][0-9]{2}:[0-9]{2}))"
 ).fullmatch
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
@@ -53,3 +54,15 @@ class Day(Strict):
 
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "format": "date", "examples": ["2026-03-01"]}
+
+
+class Clock(Strict):
+    """A time of the day by the workspace's wall clock, `HH:MM` from `00:00` to `23:59`."""
+
+    def read(self, value: Any, context: Context) -> str:
+        if type(value) is not str or not _CLOCK(value):
+            raise Refused('Must be a time of the day, such as "21:00"')
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["21:00"]}

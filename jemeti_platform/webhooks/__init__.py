@@ -18,6 +18,7 @@ from ..egress import Egress
 from . import deliveries, endpoints
 from .contract import EndpointDisabled, EndpointTested
 from .delivering import deliver
+from .notices import DISABLED
 from .pauses import Patience
 
 __all__ = ["includeme"]
@@ -31,6 +32,7 @@ def includeme(config: Any) -> None:
     platform = config.registry.platform
     for part in (Egress, Patience):
         platform.part(part)  # what is wrong in the ini is said at boot
+    config.add_message(DISABLED)
     config.add_event(EndpointTested, EndpointDisabled)
     # the task decides itself when it is over; this is for what it cannot tell of, such as a database that is away
     config.add_task("webhooks.deliver", deliver, attempts=1000, queue="webhooks", late=True)

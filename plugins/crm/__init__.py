@@ -4,6 +4,7 @@
 - ``models``, ``schemas``: what is kept, and what a client may send
 - ``customers``, ``vehicles``, ``odometer``: the domain; ``timeline``, ``history``: what happened to one of them
 - ``resources``: plain create, read and update, with ``comparisons``; ``services``: everything with a verb
+- ``messages``: what customers may be written to about
 - ``overview``: what search and dashboard show of it
 - ``importing``: customers from a spreadsheet; ``demo``: the people of the demo workspace
 """
@@ -16,7 +17,7 @@ from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 from jemeti_platform.overview import Figures, Source
 
-from . import overview, resources, services
+from . import messages, overview, resources, services
 from .contract import (
     CustomerChanged,
     CustomerCreated,
@@ -67,6 +68,7 @@ def includeme(config: Any) -> None:
     config.add_event(CustomerCreated, CustomerChanged, CustomerMerged)
     config.add_event(VehicleRegistered, VehicleTransferred, OdometerRead)
     config.add_importer(CUSTOMERS_IMPORTER)
+    config.add_message(messages.WELCOME)
 
 
 @hookimpl

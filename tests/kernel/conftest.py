@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from jemeti_platform import main
-from jemeti_platform.messages.mailer import Mailer
 from jemeti_platform.testing.databases import Database
 
 from .garage_platform import bicycle_garage  # noqa: F401 (a fixture that modules share)
@@ -26,6 +25,5 @@ def new_app(settings: dict[str, str], database: Database, app: Any) -> Iterator[
 
     yield make
     for one in made:
-        one.registry.platform.part(Mailer).errands.wait()  # they use the database as well
         for engine in one.registry.platform.engines.values():
             engine.dispose()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from jemeti_platform.messages.mailer import Mailer
+from jemeti_platform.messages.kept_page import kept_messages
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api, Reply
+from jemeti_platform.testing.jobs import RunJobs
 from jemeti_platform.testing.workspaces import PASSWORD, Login
 
 NEW_PASSWORD = "zebra-umbrella-42-lantern"
@@ -31,10 +33,8 @@ def cookie_of(reply: Reply) -> str:
 
 def mails_to(platform: Platform, address: str) -> list[dict[str, str]]:
     """The mails that were sent to an address, newest first, once everything on its way has arrived."""
-    mailer = platform.part(Mailer)
-    assert mailer.errands.wait()
-    assert mailer.outbox is not None
-    return [mail for mail in list(mailer.outbox.mails) if mail["to"] == address]
+    RunJobs(platform, datetime.min.replace(tzinfo=UTC))()
+    return [mail for mail in kept_messages(platform) if mail["to"] == address]
 
 
 def token_in(mail: dict[str, str]) -> str:

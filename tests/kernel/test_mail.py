@@ -1,158 +1,152 @@
-"""Mail: after commit or not at all, by whatever the ini says, and never in the way of a request."""
+"""Mail: by whatever the ini says; in development kept and shown, never sent."""
 
 from __future__ import annotations
 
-import socketserver
-import threading
+import smtplib
 from collections.abc import Callable, Iterator
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
 
-from jemeti_platform.boot import transaction
-from jemeti_platform.messages import mail
-from jemeti_platform.messages.errands import Errands
-from jemeti_platform.messages.mailer import Mail, Mailer
-from jemeti_platform.messages.outbox import KEPT, Outbox
+from jemeti_platform.messages import failures
+from jemeti_platform.messages.kept import KEPT
+from jemeti_platform.messages.mail import Mail
+from jemeti_platform.messages.mail_html import as_html
+from jemeti_platform.messages.mailer import Mailer
 from jemeti_platform.messages.smtp import SmtpTransport
 from jemeti_platform.platform import BootError
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.workspaces import PASSWORD, TestWorkspace
 
+from .mail_server import MailServer, mail_server
+from .messaging import messages_to, write
 from .signing_in import mails_to, on
 
 DEVELOPMENT = {"jemeti.environment": "development", "jemeti.domain": "localhost"}
 PRODUCTION = {"jemeti.environment": "production", "jemeti.domain": "example.com"}
 
 
-class _MailServer(socketserver.ThreadingTCPServer):
-    """A mail server that takes everything; what it was told is in ``lines``."""
-
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
-        self.lines: list[str] = []
-        self.refusing = False
-
-
-class _Conversation(socketserver.StreamRequestHandler):
-    server: _MailServer
-
-    def handle(self) -> None:
-        self._say("220 ready")
-        reading = False
-        while line := self.rfile.readline().decode().rstrip("\r\n"):
-            self.server.lines.append(line)
-            word = line[:4].upper()
-            if reading:
-                reading = line != "."
-                self._say("250 taken") if not reading else None
-            elif word == "QUIT":
-                self._say("221 bye")
-                return
-            elif word == "DATA":
-                reading = True
-                self._say("354 go on")
-                self._read_data()
-                reading = False
-            else:
-                self._say("550 no" if self.server.refusing and word == "RCPT" else "250 fine")
-
-    def _read_data(self) -> None:
-        while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
-            self.server.lines.append(line)
-        self._say("250 taken")
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as one:
+        yield one
 
 
 @pytest.fixture
-def server() -> Iterator[_MailServer]:
-    with _MailServer() as one:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
-        yield one
-        one.shutdown()
-
-
-class TestWhen:
-    def test_after_commit_and_not_before(self, tenant: TestWorkspace) -> None:
-        with tenant.work() as work:
-            mail.send(work, to="a@after.example", subject="Hello", text="Hello")
-            assert mails_to(tenant.platform, "a@after.example") == []
-
-        assert [m["subject"] for m in mails_to(tenant.platform, "a@after.example")] == ["Hello"]
-
-    def test_what_is_undone_is_not_sent(self, tenant: TestWorkspace) -> None:
-        with transaction() as manager:
-            mail.send(tenant.working(manager), to="a@undone.example", subject="Hello", text="Hello")
-            manager.abort()
-            manager.begin()
-
-        assert mails_to(tenant.platform, "a@undone.example") == []
+def mailer(server: MailServer) -> Mailer:
+    return Mailer.from_settings({**PRODUCTION, "jemeti.mail.url": server.url})
 
 
 class TestHow:
     def test_development_keeps_the_last_fifty(self) -> None:
         mailer = Mailer.from_settings(DEVELOPMENT)
         for n in range(KEPT + 5):
-            mailer.post(Mail("a@b.example", f"Mail {n}", "Hello"))
-        assert mailer.errands.wait()
+            mailer.carry(Mail("a@b.example", f"Mail {n}", "Hello"))
 
-        assert mailer.outbox is not None
-        assert [m["subject"] for m in mailer.outbox.mails] == [f"Mail {n}" for n in range(KEPT + 4, 4, -1)]
+        assert mailer.kept is not None
+        assert [m["subject"] for m in mailer.kept.messages] == [f"Mail {n}" for n in range(KEPT + 4, 4, -1)]
 
-    def test_a_mail_server_gets_it_whole(self, server: _MailServer) -> None:
-        url = f"smtp://127.0.0.1:{server.server_address[1]}"
-        mailer = Mailer.from_settings({**PRODUCTION, "jemeti.mail.url": url})
-        mailer.post(Mail("a@b.example", "Grüße aus Łódź", "Text mit Umlauten: äöü\n.\nEnde", sender_name="Müller, KG"))
-        assert mailer.errands.wait()
+    def test_a_mail_server_gets_it_whole(self, server: MailServer, mailer: Mailer) -> None:
+        text = "Text mit Umlauten: äöü\n.\nEnde\n"
+        mailer.carry(Mail("a@b.example", "Grüße aus Łódź", text, sender_name="Müller, KG"))
 
-        text = "\n".join(server.lines)
-        assert "mail FROM:<no-reply@example.com>" in text
-        assert "rcpt TO:<a@b.example>" in text
-        assert "Auto-Submitted: auto-generated" in text
-        assert "Subject: =?utf-8?" in text
-        assert "M=C3=BCller" in text or "TcO8bGxlcg" in text
+        said = "\n".join(server.lines)
+        assert "mail FROM:<no-reply@example.com>" in said
+        assert "rcpt TO:<a@b.example>" in said
+        (mail,) = server.mails
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert mail["Subject"] == "Grüße aus Łódź"
+        assert parseaddr(mail["From"]) == ("Müller, KG", "no-reply@example.com")
+        plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        assert plain.get_content() == text
+        assert "Text mit Umlauten: äöü<br>" in html.get_content()
 
-    @pytest.mark.parametrize("failure", ["refused", "away"])
-    def test_a_failing_mail_server_fails_no_request(
-        self,
-        api: Api,
-        tenant: TestWorkspace,
-        server: _MailServer,
-        new_app: Callable[..., Any],
-        capsys: pytest.CaptureFixture[str],
-        failure: str,
+    def test_its_id_is_the_messages_whenever_it_is_sent(self, server: MailServer, mailer: Mailer) -> None:
+        for _ in range(2):
+            mailer.carry(Mail("a@b.example", "Twice", "Hello", id="0193"))
+
+        assert [mail["Message-ID"] for mail in server.mails] == ["<0193@example.com>"] * 2
+
+    def test_answers_go_to_the_workspace_and_leave_is_taken_with_one_click(
+        self, server: MailServer, mailer: Mailer
     ) -> None:
-        server.refusing = True
-        port = server.server_address[1] if failure == "refused" else 9
-        client = on(new_app(mail__url=f"smtp://127.0.0.1:{port}"), api)
-        role = next(r["id"] for r in client.get("/v1/roles").data if r["slug"] == "viewer")
+        mailer.carry(Mail("a@b.example", "News", "x", reply_to="us@b.example", unsubscribe="https://x.example/u/1"))
 
-        client.post("/v1/users", {"email": "a@failing.example", "role_id": role}, expect=201)
+        (mail,) = server.mails
+        assert mail["Reply-To"] == "us@b.example"
+        assert mail["List-Unsubscribe"] == "<https://x.example/u/1>"
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
-        assert client.app.registry.platform.part(Mailer).errands.wait()
-        assert client.get("/v1/users", params={"status": "invited"}).meta["total"] == 1
-        logged = capsys.readouterr().out
-        assert "mail not sent" in logged
-        assert "#token=" not in logged
-
-    def test_production_without_a_server_says_so_and_keeps_the_text_to_itself(
-        self, api: Api, tenant: TestWorkspace, new_app: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+    @pytest.mark.parametrize(
+        ("said", "failure"),
+        [
+            ("550 no such user", failures.Refused),
+            ("451 greylisted", failures.Unreachable),
+            ("421 too busy", failures.Unreachable),
+        ],
+    )
+    def test_a_server_says_for_good_or_for_now(
+        self, server: MailServer, mailer: Mailer, said: str, failure: type[Exception]
     ) -> None:
-        app = new_app(environment="production", jwt__keys="k" * 40)
-        assert "no mail will be sent" in capsys.readouterr().out
-        email = tenant.login("owner").email
-        client = on(app, api).anonymous
-        client.post("/api/auth/password/forgot", {"email": email}, expect=202)
-        assert app.registry.platform.part(Mailer).errands.wait()
+        server.answer = lambda recipient: said
+        with pytest.raises(failure, match=f"answered {said[:3]}"):
+            mailer.carry(Mail("a@b.example", "x", "y"))
+        server.answer, server.after_data = lambda recipient: "250 fine", lambda mail: said
+        with pytest.raises(failure, match=f"answered {said[:3]}") as refused:
+            mailer.carry(Mail("a@b.example", "x", "y"))
+        assert refused.value.answer == said[4:]
+        assert server.mails == []
 
-        logged = capsys.readouterr().out
-        assert "mail not sent: jemeti.mail.url is not set" in logged
-        assert "#token=" not in logged
-        client.request("GET", "/dev/outbox", expect=404)
+    def test_a_server_that_is_away_may_be_back_tomorrow(self) -> None:
+        mailer = Mailer.from_settings({**PRODUCTION, "jemeti.mail.url": "smtp://127.0.0.1:9"})
+        with pytest.raises(failures.Unreachable, match="cannot be reached"):
+            mailer.carry(Mail("a@b.example", "x", "y"))
+
+    def test_a_login_that_fails_is_our_fault_and_not_the_mails(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*args: Any) -> None:
+            raise smtplib.SMTPAuthenticationError(535, b"who are you")
+
+        transport = SmtpTransport("127.0.0.1", 9)
+        monkeypatch.setattr(SmtpTransport, "_connect", refuse)
+        with pytest.raises(failures.Unreachable, match="answered 535"):
+            transport.carry(Mail("a@b.example", "x", "y").message("a@b.example"))
+
+    @pytest.mark.parametrize("part", ["to", "subject", "sender_name", "reply_to"])
+    def test_no_line_break_gets_into_a_header(self, server: MailServer, mailer: Mailer, part: str) -> None:
+        given = {"to": "a@b.example", "subject": "x", "text": "y", part: "a@b.example\r\nBcc: c@d.example"}
+        with pytest.raises(failures.Refused, match="cannot be written"):
+            mailer.carry(Mail(**given))
+        assert server.lines == []
+
+
+class TestHtml:
+    def test_whatever_is_in_it_is_text(self) -> None:
+        evil = '<img src=file:///etc/passwd> <script>alert(1)</script> <link href="http://127.0.0.1">'
+        html = as_html(evil, title=evil, sender=evil, colour='red;}"><script>', locale='"><script>')
+
+        assert "<script" not in html
+        assert "<img" not in html
+        assert "<link" not in html
+        assert "&lt;script&gt;" in html
+
+    def test_links_can_be_clicked_and_paragraphs_are_kept(self) -> None:
+        html = as_html("One\ntwo\n\nhttps://x.example/a?b=1&c=2 three", title="t", sender="s", colour=None, locale="en")
+
+        assert '<a href="https://x.example/a?b=1' in html
+        assert html.count("<p dir") == 2
+        assert "One<br>" in html
+
+    @pytest.mark.parametrize(("colour", "ink"), [("#ffeb3b", "#1f2933"), ("#0d47a1", "#ffffff"), (None, "#ffffff")])
+    def test_what_stands_on_the_workspaces_colour_can_be_read(self, colour: str | None, ink: str) -> None:
+        html = as_html("x", title="t", sender="s", colour=colour, locale="en")
+
+        assert f"background:{colour or '#334155'};color:{ink}" in html
+
+    def test_arabic_is_read_from_the_right(self) -> None:
+        assert '<html lang="ar" dir="rtl">' in as_html("x", title="t", sender="s", colour=None, locale="ar-EG")
 
 
 class TestSettings:
@@ -185,7 +179,7 @@ class TestSettings:
     def test_production_does_not_show_mail_to_everybody(self) -> None:
         with pytest.raises(BootError, match="development only"):
             Mailer.from_settings({**PRODUCTION, "jemeti.mail.url": "log"})
-        assert Mailer.from_settings({**DEVELOPMENT, "jemeti.mail.url": "log"}).outbox is not None
+        assert Mailer.from_settings({**DEVELOPMENT, "jemeti.mail.url": "log"}).kept is not None
 
     def test_a_sender_must_be_an_address(self) -> None:
         with pytest.raises(BootError, match=r"jemeti\.mail\.from"):
@@ -200,12 +194,31 @@ class TestSettings:
         with pytest.raises(BootError, match="https"):
             new_app(environment="production", jwt__keys="k" * 40, public_url="http://{workspace}.x.example")
 
+    def test_production_without_a_server_says_so_and_keeps_the_text_to_itself(
+        self, api: Api, tenant: TestWorkspace, new_app: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        app = new_app(environment="production", jwt__keys="k" * 40)
+        assert "no mail will be sent" in capsys.readouterr().out
+        email = tenant.login("owner").email
+        client = on(app, api)
+        client.anonymous.post("/api/auth/password/forgot", {"email": email}, expect=202)
+        assert mails_to(app.registry.platform, email) == []
+
+        logged = capsys.readouterr().out
+        assert "jemeti.mail.url is not set" in logged
+        assert "#token=" not in logged
+        (message,) = messages_to(api, email)
+        assert (message["status"], message["reason"]) == ("failed", "refused")
+        assert message["last_error"] == "No mail server is configured: jemeti.mail.url is not set"
+        assert client.get("/readyz").json["data"]["mail"] == "not configured"
+        client.anonymous.request("GET", "/dev/outbox", expect=404)
+
 
 class TestOutboxPage:
     def test_json_and_html(self, api: Api, tenant: TestWorkspace) -> None:
+        text = "Look <b>here</b>:\nhttp://demo.localhost:6543/x#token=a.b_c-d\n"
         with tenant.work() as work:
-            text = "Look <b>here</b>:\nhttp://demo.localhost:6543/x#token=a.b_c-d\n"
-            mail.send(work, to="page@b.example", subject="<script>alert(1)</script>", text=text)
+            write(work, "page@b.example", text, subject="<script>alert(1)</script>")
         mails_to(tenant.platform, "")
 
         assert api.anonymous.get("/dev/outbox").data[0]["to"] == "page@b.example"
@@ -215,38 +228,21 @@ class TestOutboxPage:
         assert "&lt;b&gt;here" in page.text
         assert '<a href="http://demo.localhost:6543/x#token=a.b_c-d">' in page.text
 
+    def test_the_messages_of_one_recipient_are_found(self, api: Api, tenant: TestWorkspace) -> None:
+        with tenant.work() as work:
+            write(work, "one@filter.example", "Hello")
+            write(work, "two@filter.example", "Hello")
+            write(work, "+4915112345678", "Hello", channel="sms")
+        mails_to(tenant.platform, "")
+
+        found = api.anonymous.get("/dev/outbox", params={"to": "ONE@filter"}).data
+        assert [message["to"] for message in found] == ["one@filter.example"]
+        found = api.anonymous.get("/dev/outbox", params={"to": "+4915112345678"}).data
+        assert [(message["channel"], message["text"]) for message in found] == [("sms", "Hello")]
+
     def test_a_page_elsewhere_cannot_read_it(self, api: Api) -> None:
         api.anonymous.at("rebound.evil.test").request("GET", "/dev/outbox", expect=404)
 
     def test_a_password_is_never_in_it(self, api: Api, tenant: TestWorkspace) -> None:
         api.anonymous.post("/api/auth/login", {"email": tenant.login("owner").email, "password": PASSWORD})
         assert PASSWORD not in api.anonymous.get("/dev/outbox").text
-
-
-class TestErrands:
-    def test_they_run_in_order_and_one_that_fails_stops_no_other(self) -> None:
-        errands, done = Errands(), list[int]()
-        errands.run(lambda: done.append(1))
-        errands.run(lambda: 1 / 0)
-        errands.run(lambda: done.append(2))
-
-        assert errands.wait()
-        assert done == [1, 2]
-
-    def test_with_too_many_waiting_one_is_dropped(self) -> None:
-        errands, go_on, done = Errands(most_waiting=2), threading.Event(), list[int]()
-        errands.run(go_on.wait)
-        while errands._waiting.qsize():
-            pass
-        for n in range(4):
-            errands.run(lambda n=n: done.append(n))  # type: ignore[misc]
-        assert not errands.wait(0.05)
-        go_on.set()
-
-        assert errands.wait()
-        assert done == [0, 1]
-
-
-def test_an_outbox_is_no_place_for_header_injection() -> None:
-    with pytest.raises(ValueError, match=r"newline|linefeed"):
-        Outbox().carry(Mail("a@b.example\r\nBcc: c@d.example", "x", "y").message("a@b.example"))

@@ -17,7 +17,6 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from jemeti_platform.egress import Egress
-from jemeti_platform.messages.mailer import Mailer
 from jemeti_platform.platform import BootError
 from jemeti_platform.testing.contract.lists import Lists
 from jemeti_platform.testing.jobs import RunJobs
@@ -28,6 +27,7 @@ from jemeti_platform.webhooks.subscriptions import covers
 
 from .hooks_platform import Hooks, hooks_in, hooks_of_a_workspace, sending_app  # noqa: F401 (fixtures)
 from .loopback import Received, receiver
+from .signing_in import mails_to
 
 SOON = timedelta(minutes=2)
 """More than the pause between two attempts of this platform."""
@@ -264,9 +264,7 @@ def test_an_endpoint_that_fails_for_three_days_is_disabled_and_people_are_told(h
     assert {row["status"] for row in hooks.deliveries(endpoint)} == {"cancelled"}
     entry = hooks.api.get(f"/v1/audit-log?resource=webhook_endpoints&record_id={endpoint['id']}").data[0]
     assert (entry["action"], entry["after"]["status"]) == ("update", "disabled")
-    mailer = hooks.platform.part(Mailer)
-    mailer.errands.wait()
-    (mail,) = [m for m in mailer.outbox.mails if m["to"] == hooks.workspace.login().email]
+    (mail,) = mails_to(hooks.platform, hooks.workspace.login().email)
     assert broken.url in mail["text"]
     assert found["disabled_reason"] in mail["text"]
 

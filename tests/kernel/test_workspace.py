@@ -13,7 +13,7 @@ FIELDS = {
     "id", "slug", "plan", "status", "name", "country", "currency", "timezone", "locale", "phone", "email", "address",
     "registration_numbers", "logo_file_id", "brand_colour", "labour_rate", "token_ttl_seconds", "prices_include_tax",
     "tax_rounding",
-    "version", "created_at", "updated_at",
+    "two_factor_required", "quiet_from", "quiet_to", "sms_sender", "version", "created_at", "updated_at",
 }  # fmt: skip
 
 
