@@ -6,6 +6,8 @@ from typing import Any
 
 from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid
+from ..worker.overview import ERASE as ERASE_JOBS
+from ..worker.overview import INTO_THE_QUEUE
 from .work import PlatformWork
 from .workspaces import locked, refuse_erased
 
@@ -27,7 +29,8 @@ def erase(work: PlatformWork, reference: str, *, confirmation: str, reason: str)
         raise Invalid([{"field": "confirm", "message": "Must be the slug of the workspace that is to be erased"}])
     if row["status"] != "closed":
         raise Conflict("Close the workspace before erasing it.", reason="state", status=row["status"])
-    _, (answer,) = work.write(_PATIENT, _ERASE(tenant=row["id"]))
+    jobs = (INTO_THE_QUEUE, ERASE_JOBS(tenant=row["id"]))
+    _, (answer,), *_ = work.write(_PATIENT, _ERASE(tenant=row["id"]), *jobs)
     deleted: dict[str, int] = answer["deleted"]
     after = {"reason": reason, "rows": {table: count for table, count in deleted.items() if count}}
     work.log("workspace.erased", row["slug"], tenant_id=row["id"], before={"status": "closed"}, after=after)

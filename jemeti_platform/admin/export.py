@@ -47,8 +47,8 @@ _TABLES = Statement(
     " AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
     " AND c.relrowsecurity GROUP BY c.oid, c.relname ORDER BY c.relname"
 )
-_MACHINERY = ["idempotency_keys", "one_time_tokens", "refresh_tokens"]
-"""Tables of what opens doors or remembers answers, and of nothing that is the workspace's."""
+_MACHINERY = ["idempotency_keys", "one_time_tokens", "refresh_tokens", "event_counters", "job_runs", "replay_positions"]
+"""Tables of what opens doors, remembers answers or keeps count, and of nothing that is the workspace's."""
 _SECRET = re.compile(
     r"(^|_)(password|token|key|secret|code|pin)_(hash|digest|cipher)$|(^|_)(password|secret|private_key)$"
 )

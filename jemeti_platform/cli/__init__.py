@@ -4,7 +4,7 @@ up, serve, worker               running the platform
 migrate, db, new-key            what a server needs before
 tenants, features, plans        the platform's own work
 import                          a workspace's data
-routes, plugins                 what is installed
+routes, events, plugins         what is installed
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ..embedded import EmbeddedError, ServerTooOld
 from ..errors import PlatformError
 from ..platform import BootError
 from .bootstrap import db
+from .events import events
 from .features import features
 from .imports import import_
 from .keys import new_key
@@ -61,5 +62,5 @@ def main() -> None:
     """JemetiOS: a platform for many businesses, each in a workspace of its own."""
 
 
-for command in (up, serve, worker, migrate, db, new_key, tenants, plans, features, import_, routes, plugins):
+for command in (up, serve, worker, migrate, db, new_key, tenants, plans, features, import_, routes, events, plugins):
     main.add_command(command)

@@ -4,6 +4,7 @@
 - ``functions``: the SQL function through which jobs get into the queue
 - ``running``: one job, run inside its workspace, with its effects exactly once
 - ``application``, ``process``, ``upkeep``: the worker: procrastinate over our tasks, its life, the queue's order
+- ``overview``, ``figures``: the queue as seen by those who run the platform
 - ``queue``: the queue asked directly, for what works off jobs without a worker
 """
 
@@ -15,6 +16,9 @@ __all__ = ["includeme"]
 
 
 def includeme(config: Any) -> None:
-    from .upkeep import forget_runs  # not above: what defers jobs needs this package, and nothing of running them
+    # not above: what defers jobs needs this package, and nothing of running them
+    from .figures import QueueFigures
+    from .upkeep import forget_runs
 
+    config.registry.metrics.register(QueueFigures(config.registry.platform))
     config.add_periodic("kernel.forget_runs", "20 2 * * *", forget_runs)

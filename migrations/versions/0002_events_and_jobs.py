@@ -82,6 +82,22 @@ def _queue() -> None:
     op.execute("SET LOCAL search_path = procrastinate, pg_catalog, pg_temp")
     op.get_bind().exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
     op.execute("SET LOCAL search_path = public, pg_temp")
+    # for the figures, which would look through all that is done and kept for a while
+    op.execute(
+        "CREATE INDEX jobs_failed ON procrastinate.procrastinate_jobs (id)"
+        " WHERE status = 'failed'\\:\\:procrastinate.procrastinate_job_status"
+    )
+    # without arguments: they are the workspaces' own business
+    op.execute(
+        "CREATE VIEW procrastinate.job_overview WITH (security_invoker = true) AS"
+        " SELECT j.id, j.task_name\\:\\:text AS task, j.queue_name\\:\\:text AS queue,"
+        " (j.args ->> 'tenant_id')\\:\\:uuid AS tenant_id, j.status\\:\\:text AS status, j.attempts,"
+        " j.scheduled_at AS due_at, e.deferred_at, e.changed_at"
+        " FROM procrastinate.procrastinate_jobs j CROSS JOIN LATERAL ("
+        "     SELECT min(e.at) FILTER (WHERE e.type = 'deferred') AS deferred_at,"
+        "            max(e.at) FILTER (WHERE e.type <> 'scheduled') AS changed_at"
+        "       FROM procrastinate.procrastinate_events e WHERE e.job_id = j.id) AS e"
+    )
     for grant in (
         "USAGE ON SCHEMA procrastinate TO jemeti_platform, jemeti_backup",
         "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA procrastinate TO jemeti_platform",

@@ -42,6 +42,14 @@ def test_plugins_are_listed():
     assert re.search(r"^crm +\d", jemeti("plugins", "list", *INI).stdout, re.MULTILINE)
 
 
+def test_events_are_listed_with_their_fields_and_who_listens():
+    rows = {row["type"]: row for row in json.loads(jemeti("events", "--json", *INI).stdout)}
+    changed = rows["crm.customer.changed"]
+    assert changed["fields"] == {"customer_id": "UUID", "fields": "tuple[str, ...]"}
+    assert changed["plugin"] == "crm"
+    assert re.search(r"^crm\.customer\.merged +crm +customer_id: UUID", jemeti("events", *INI).stdout, re.MULTILINE)
+
+
 def test_looking_needs_neither_secrets_nor_a_database():
     run = jemeti("routes", "--ini", TOP / "production.ini", PATH="/usr/bin:/bin")
     assert run.returncode == 0, run.stderr

@@ -1,4 +1,4 @@
-"""The platform's paths: workspaces, plans, subscriptions, features, plugins, the audit log."""
+"""The platform's paths: workspaces, plans, subscriptions, features, plugins, the audit log, the queue."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ def includeme(config: Any) -> None:
         "kill_switches",
         "plugins",
         "audit_log",
+        "jobs",
     ):
         config.include(f"{__name__}.{part}")
