@@ -141,9 +141,11 @@ def test_every_setting_that_is_named_is_in_production_ini():
     for page in PAGES:
         for key in re.findall(r"`((?:jemeti|sqlalchemy)\.[a-z_.]+)(?: = [^`]*)?`", page.read_text(encoding="utf-8")):
             assert f"{key} =" in settings or key in (
+                "jemeti.defer",
                 "jemeti.enter",
                 "jemeti.enter_with_key",
                 "jemeti.next_number",
                 "jemeti.plugins",
                 "jemeti.search",
+                "jemeti.write_events",
             ), f"{page.name}: {key}"
