@@ -6,7 +6,8 @@
   it is made of; ``door``, ``attempts``, ``kept_refusal``, ``people``, ``signed_in``: its pieces;
   ``mails``, ``links``, ``link_pages``: what people get to see
 - ``users``, ``roles``, ``grants``, ``permissions``, ``resources``: ``/v1/users``, ``/v1/roles``, ``/v1/permissions``
-- ``two_factor``, ``second_factor``, ``totp``, ``recovery_codes``, ``proving``: ``/api/auth/two-factor``
+- ``two_factor``: ``/api/auth/two-factor``; ``second_factor``, ``totp``, ``recovery_codes``, ``proving``,
+  ``shown_factor``: what it is made of
 - ``api_keys``, ``key_tokens``, ``key_resource``: ``/v1/api-keys``
 - ``models``: users, roles, sessions, single-use tokens, second factors, API keys
 """

@@ -16,7 +16,6 @@ from .cookie import forget_cookie
 from .door import enter, known_as, meant_workspace
 from .kept_refusal import keep_and_refuse
 from .opaque import Opaque
-from .proving import factor_asks
 from .schemas import LoginSchema, RefreshSchema, SecondFactorSchema
 from .signed_in import SIGNED_IN, WORKSPACE, shown_workspace, signed_in
 
@@ -132,8 +131,8 @@ def finish_log_in(request: Any) -> Answer:
             raise _wrong_factor()
         user = found[0]
         known_as(work, user)
-        with counting_failures(request, factor_asks(work, user["id"])):
-            code = second_factor.proof(work, user["id"], user, given["code"])
+        with counting_failures(request, second_factor.factor_asks(work, user["id"])):
+            code = second_factor.USERS.proof(work, user["id"], user, given["code"])
             if code is None:
                 raise _wrong_factor()
             arriving = _ARRIVED(id=user["id"], changed=user["password_changed_at"], rehashed=None, whole=True)

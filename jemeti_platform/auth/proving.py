@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from ..db.statement import Bound
-from ..errors import Invalid
-from ..ratelimit import Ask, account_key
-from ..work import Work
-from . import second_factor
+from ..errors import Conflict, Invalid
+from ..ratelimit import account_key
 from .attempts import counting_failures, login_asks
+from .second_factor import SecondFactors, factor_asks
 
-__all__ = ["WrongCode", "factor_asks", "prove_code", "prove_password", "wrong_code"]
+__all__ = ["confirm_factor", "prove_both", "prove_password"]
 
 
 class _WrongPassword(Invalid):
     """Not the user's password: a guess like one at log-in."""
 
 
-class WrongCode(Invalid):
+class _WrongCode(Invalid):
     """Not a code of the user's second factor, or one that has been used."""
 
 
-def factor_asks(work: Work, user_id: UUID) -> Sequence[Ask]:
-    """What a guess at a second factor counts against."""
-    return (Ask("two_factor_account", f"{work.tenant_id}:{user_id}"),)
+def prove_password(
+    request: Any, user: Mapping[str, Any], password: str, *, realm: str, field: str = "password"
+) -> None:
+    """Raise Invalid for ``field`` unless this is the user's password, RateLimited after too many wrong ones.
 
-
-def prove_password(request: Any, user: Mapping[str, Any], password: str, field: str = "password") -> None:
-    """Raise Invalid for ``field`` unless this is the user's password, RateLimited after too many wrong ones."""
-    slug = request.work.state.slug
-    with counting_failures(request, login_asks(request, account_key(slug, user["email"]), slug), wrong=_WrongPassword):
+    ``realm`` is whose log-ins are counted together: the workspace's slug.
+    """
+    asks = login_asks(request, account_key(realm, user["email"]), realm)
+    with counting_failures(request, asks, wrong=_WrongPassword):
         if not request.registry.passwords.verify(user["password_hash"], password):
             raise _WrongPassword([{"field": field, "message": "This is not your password"}])
 
 
-def prove_code(request: Any, user_id: UUID, factor: Mapping[str, Any], code: str) -> None:
-    """Use a code of the user's second factor up, in the transaction. Raises Invalid for ``code``; RateLimited."""
-    work = request.work
-    with counting_failures(request, factor_asks(work, user_id), wrong=WrongCode):
-        proof: Bound | None = second_factor.proof(work, user_id, factor, code)
+def prove_both(
+    request: Any, user: Mapping[str, Any], factor: Mapping[str, Any] | None, kind: SecondFactors, *, realm: str
+) -> None:
+    """Check ``password`` and ``code`` of the body; the code is then used up, in the transaction.
+
+    Raises Conflict where no second factor counts, Invalid naming the field, RateLimited.
+    """
+    work, given = request.work, request.validated
+    if factor is None or factor["confirmed_at"] is None:
+        raise Conflict("Two-factor log-in is not on.", reason="off")
+    prove_password(request, user, given["password"], realm=realm)
+    with counting_failures(request, factor_asks(work, user["id"]), wrong=_WrongCode):
+        proof = kind.proof(work, user["id"], factor, given["code"])
         if proof is None or not work.write(proof)[0]:
-            raise wrong_code()
+            raise _wrong_code()
 
 
-def wrong_code() -> WrongCode:
-    return WrongCode([{"field": "code", "message": "This code is wrong, or has been used"}])
+def confirm_factor(request: Any, user_id: UUID, factor: Mapping[str, Any] | None, kind: SecondFactors) -> list[str]:
+    """Make the factor count by the ``code`` of the body, and return its recovery codes.
+
+    Raises Conflict where there is nothing to confirm, Invalid for a wrong code, RateLimited.
+    """
+    if factor is None or factor["confirmed_at"] is not None:
+        raise Conflict("There is nothing to confirm; begin with setup.", reason="on" if factor else "not_set_up")
+    with counting_failures(request, factor_asks(request.work, user_id), wrong=_WrongCode):
+        codes = kind.confirm(request.work, user_id, factor, request.validated["code"])
+        if codes is None:
+            raise _wrong_code()
+    return codes
+
+
+def _wrong_code() -> _WrongCode:
+    return _WrongCode([{"field": "code", "message": "This code is wrong, or has been used"}])

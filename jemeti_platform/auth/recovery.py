@@ -87,7 +87,7 @@ def change_password(request: Any) -> None:
     """Change one's own password. Ends every other session of the user."""
     passwords, given, work = request.registry.passwords, request.validated, request.work
     ((user,),) = work.read(people.by_id(work.actor.id))
-    prove_password(request, user, given["old_password"], "old_password")
+    prove_password(request, user, given["old_password"], realm=work.state.slug, field="old_password")
     words = people.hard_words(work, user["email"], user["name"])
     passwords.check_strength(given["new_password"], words=words, field="new_password")
     hashed = passwords.hash(given["new_password"])

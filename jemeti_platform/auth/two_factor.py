@@ -8,12 +8,13 @@ from ..errors import Conflict
 from ..rest.answer import Answer
 from ..rest.request import path_id
 from ..rest.service import ALWAYS, AUTHENTICATED, Service
-from . import mails, people, second_factor, sessions
-from .attempts import counting_failures
+from . import mails, people, proving, sessions
 from .grants import refuse_stronger, role_named
-from .proving import WrongCode, factor_asks, prove_code, prove_password, wrong_code
+from .proving import prove_password
 from .resources import USERS
 from .schemas import CodeSchema, OwnPasswordSchema, PasswordAndCodeSchema
+from .second_factor import USERS as USERS_FACTORS
+from .shown_factor import ENROLMENT, RECOVERY_CODES, STATUS, shown_status
 
 __all__ = ["includeme"]
 
@@ -30,35 +31,11 @@ reset = Service(
     "users.two_factor_reset", "/users/{id}/two-factor/reset", ALWAYS, "The second factor of a user", tag="users"
 )
 
-_TEXT = {"type": "string"}
 _STATUS = {
-    "type": "object",
-    "title": "Second factor",
+    **STATUS,
     "properties": {
-        "status": {"enum": ["on", "pending", "off"], "description": "Pending is set up, but not confirmed"},
-        "confirmed_at": {"type": ["string", "null"], "format": "date-time"},
-        "recovery_codes_left": {"type": "integer"},
+        **STATUS["properties"],
         "required": {"type": "boolean", "description": "Whether this workspace demands it of the user"},
-    },
-}
-_ENROLMENT = {
-    "type": "object",
-    "title": "Two-factor enrolment",
-    "properties": {
-        "secret": {**_TEXT, "description": "For typing into an authenticator app; shown this once"},
-        "otpauth_uri": {**_TEXT, "description": "The same as an address that such apps open"},
-        "qr_svg": {**_TEXT, "description": "The same as a picture to photograph, a data: URI of an SVG"},
-    },
-}
-_CODES = {
-    "type": "object",
-    "title": "Recovery codes",
-    "properties": {
-        "recovery_codes": {
-            "type": "array",
-            "items": _TEXT,
-            "description": "Each is good once, in the place of a code; shown this once",
-        }
     },
 }
 
@@ -67,20 +44,14 @@ _CODES = {
 def get_status(request: Any) -> dict[str, Any]:
     """Whether one's two-factor log-in is on, and how many recovery codes are left."""
     work = request.work
-    (found,) = work.read(second_factor.factor_of(work.actor.id))
-    factor = found[0] if found else {"confirmed_at": None, "codes_left": 0}
-    return {
-        "status": "off" if not found else "on" if factor["confirmed_at"] else "pending",
-        "confirmed_at": factor["confirmed_at"],
-        "recovery_codes_left": factor["codes_left"],
-        "required": work.two_factor_required,
-    }
+    (found,) = work.read(USERS_FACTORS.factor_of(work.actor.id))
+    return {**shown_status(found), "required": work.two_factor_required}
 
 
 @setup.post(
     permission=AUTHENTICATED,
     body=OwnPasswordSchema,
-    answer=_ENROLMENT,
+    answer=ENROLMENT,
     errors=(409,),
     late=True,
     without_two_factor=True,
@@ -89,23 +60,18 @@ def set_up_factor(request: Any) -> dict[str, Any]:
     """Begin: a secret for an authenticator app, which counts once a code of it is confirmed."""
     work = request.work
     ((user,),) = work.read(people.by_id(work.actor.id))
-    prove_password(request, user, request.validated["password"])
-    return second_factor.set_up(work, user).shown()
+    prove_password(request, user, request.validated["password"], realm=work.state.slug)
+    return USERS_FACTORS.set_up(work, user, str(work.workspace["name"])).shown()
 
 
 @confirm.post(
-    permission=AUTHENTICATED, body=CodeSchema, answer=_CODES, errors=(409,), late=True, without_two_factor=True
+    permission=AUTHENTICATED, body=CodeSchema, answer=RECOVERY_CODES, errors=(409,), late=True, without_two_factor=True
 )
 def confirm_factor(request: Any) -> dict[str, Any]:
     """Switch two-factor log-in on with a code of the app. Ends every other session; answers ten recovery codes."""
     work = request.work
-    (user,), found = _read_both(work)
-    if not found or found[0]["confirmed_at"] is not None:
-        raise Conflict("There is nothing to confirm; begin with setup.", reason="on" if found else "not_set_up")
-    with counting_failures(request, factor_asks(work, work.actor.id), wrong=WrongCode):
-        codes = second_factor.confirm(work, work.actor.id, found[0], request.validated["code"])
-        if codes is None:
-            raise wrong_code()
+    user, factor = _read_both(work)
+    codes = proving.confirm_factor(request, user["id"], factor, USERS_FACTORS)
     work.write(sessions.end_all(work.actor.id, "two-factor on", but=work.actor.session_id))
     mails.tell_two_factor(work, user, "switched on")
     return {"recovery_codes": codes}
@@ -116,16 +82,16 @@ def disable_factor(request: Any) -> None:
     """Switch two-factor log-in off. Ends every other session of the user."""
     user = _proven(request)
     work = request.work
-    second_factor.give_up(work, user["id"])
+    USERS_FACTORS.give_up(work, user["id"])
     work.write(sessions.end_all(user["id"], "two-factor off", but=work.actor.session_id))
     mails.tell_two_factor(work, user, "switched off")
 
 
-@renew.post(permission=AUTHENTICATED, body=PasswordAndCodeSchema, answer=_CODES, errors=(409,), late=True)
+@renew.post(permission=AUTHENTICATED, body=PasswordAndCodeSchema, answer=RECOVERY_CODES, errors=(409,), late=True)
 def renew_recovery_codes(request: Any) -> dict[str, Any]:
     """Ten new recovery codes; those before are void."""
     user = _proven(request)
-    return {"recovery_codes": second_factor.renew_codes(request.work, user["id"])}
+    return {"recovery_codes": USERS_FACTORS.renew_codes(request.work, user["id"])}
 
 
 @reset.post(permission="users:write", answer=USERS.answer_schema, errors=(404, 409))
@@ -139,7 +105,7 @@ def reset_factor(request: Any) -> Answer:
     refuse_stronger(work, role_named(work, user["role_id"]))
     if identity == work.entry.user_id:
         raise Conflict("Switch your own off with your password and a code.", reason="own")
-    if not second_factor.give_up(work, identity):
+    if not USERS_FACTORS.give_up(work, identity):
         raise Conflict("This user's two-factor log-in is not on.", reason="off")
     work.write(sessions.end_all(identity, "two-factor reset"))
     mails.tell_two_factor(work, user, "switched off by an administrator")
@@ -148,18 +114,15 @@ def reset_factor(request: Any) -> Answer:
 
 def _proven(request: Any) -> dict[str, Any]:
     """The user who asks, by password and code, the code used up. Raises Conflict where there is no second factor."""
-    work, given = request.work, request.validated
-    (user,), found = _read_both(work)
-    if not found or found[0]["confirmed_at"] is None:
-        raise Conflict("Two-factor log-in is not on.", reason="off")
-    prove_password(request, user, given["password"])
-    prove_code(request, user["id"], found[0], given["code"])
-    return dict(user)
+    work = request.work
+    user, factor = _read_both(work)
+    proving.prove_both(request, user, factor, USERS_FACTORS, realm=work.state.slug)
+    return user
 
 
-def _read_both(work: Any) -> list[Any]:
-    both: list[Any] = work.read(people.by_id(work.actor.id), second_factor.factor_of(work.actor.id))
-    return both
+def _read_both(work: Any) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    (user,), found = work.read(people.by_id(work.actor.id), USERS_FACTORS.factor_of(work.actor.id))
+    return user, found[0] if found else None
 
 
 def includeme(config: Any) -> None:
