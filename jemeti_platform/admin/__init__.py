@@ -6,7 +6,7 @@
 - ``export``, ``erasure``: taking everything away, and deleting it
 - ``plan_files``, ``applying``: plans and workspaces as files
 - ``making``, ``schemas``, ``answers``, ``lists``: what comes in and goes out
-- ``login``: their accounts and sessions
+- ``login``, ``two_factor``: their accounts, sessions and second factors
 - ``services``: all of it over HTTP
 """
 
@@ -17,4 +17,5 @@ from typing import Any
 
 def includeme(config: Any) -> None:
     config.include(".login")
+    config.include(".two_factor")
     config.include(".services")

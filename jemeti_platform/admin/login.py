@@ -9,33 +9,45 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 
 from ..auth.attempts import counting_failures, login_asks
+from ..auth.opaque import Opaque
 from ..auth.passwords import Passwords
-from ..auth.schemas import AdminLoginSchema
+from ..auth.schemas import AdminLoginSchema, SecondFactorSchema
+from ..auth.second_factor import factor_asks
 from ..db.base import uuid7
 from ..db.statement import Statement
 from ..errors import Conflict, Unauthorized
-from ..ratelimit import account_key
+from ..ratelimit import Ask, account_key
 from ..rest.service import ALWAYS, AUTHENTICATED, PUBLIC, Service
 from ..types import email_key
 from ..work import Actor
+from . import two_factor
+from .two_factor import REALM
 from .work import PlatformWork
 
 __all__ = ["create_admin", "includeme"]
 
 LIFETIME = timedelta(hours=1)
-_REALM = "*platform*"
-"""Whose log-ins are counted together; no workspace can be called so."""
-
 login = Service("platform.auth.login", "/platform/auth/login", ALWAYS, "Log in", prefix="", realm="platform")
+second = Service(
+    "platform.auth.login.two_factor",
+    "/platform/auth/login/two-factor",
+    ALWAYS,
+    "Log in: the second factor",
+    prefix="",
+    realm="platform",
+)
 logout = Service("platform.auth.logout", "/platform/auth/logout", ALWAYS, "Log out", prefix="", realm="platform")
 me = Service("platform.auth.me", "/platform/auth/me", ALWAYS, "Who am I", prefix="", realm="platform")
 
 _FIND = Statement(
-    "SELECT id, email, name, last_login_at, password_hash, status FROM platform_admins WHERE email_key = %(key)s"
+    "SELECT a.id, a.email, a.name, a.last_login_at, a.password_hash, a.status, f.id IS NOT NULL AS two_factor"
+    " FROM platform_admins a LEFT JOIN platform_two_factors f ON f.id = a.id AND f.confirmed_at IS NOT NULL"
+    " WHERE a.email_key = %(key)s"
 )
 _ME = Statement("SELECT id, email, name, last_login_at FROM platform_admins WHERE id = %(id)s")
 _ARRIVED = Statement(
-    "UPDATE platform_admins SET last_login_at = now(), password_hash = coalesce(%(rehashed)s::text, password_hash)"
+    "UPDATE platform_admins SET last_login_at = CASE WHEN %(whole)s THEN now() ELSE last_login_at END,"
+    " password_hash = coalesce(%(rehashed)s::text, password_hash)"
     " WHERE id = %(id)s AND status = 'active' AND password_hash = %(stored)s RETURNING id"
 )
 _OPEN = Statement(
@@ -72,13 +84,48 @@ _TOKEN: dict[str, Any] = {
 
 
 @login.post(permission=PUBLIC, body=AdminLoginSchema, answer=_TOKEN, errors=(401,))
-def log_in(request: Any) -> dict[str, Any]:
-    """A token for an hour, for an administrator's e-mail address and password."""
+def log_in(request: Any) -> Any:
+    """A token for an hour, for an administrator's e-mail address and password.
+
+    Whoever has a second factor is answered 401 with a `challenge` for `/platform/auth/login/two-factor`.
+    """
     given = request.validated
-    actor = Actor("system", "log-in", address=request.client_address)
-    work = PlatformWork(request.registry.platform, actor, request.tm, request_id=request.request_id)
-    with counting_failures(request, login_asks(request, account_key(_REALM, given["email"]), _REALM)):
+    work = _door(request)
+    with counting_failures(request, login_asks(request, account_key(REALM, given["email"]), REALM)):
         admin = _recognised(work, given["email"], given["password"])
+    return two_factor.ask(request, work, admin["id"]) if admin["two_factor"] else _token(request, work, admin)
+
+
+@second.post(permission=PUBLIC, body=SecondFactorSchema, answer=_TOKEN, errors=(401,))
+def finish_log_in(request: Any) -> dict[str, Any]:
+    """A token for an hour, for the challenge of a log-in and a code. Both are good once."""
+    given, work = request.validated, _door(request)
+    token = Opaque.read(given["challenge"])
+    asks = (
+        Ask("login_address", request.counted_address),
+        Ask("two_factor_challenge", token.fingerprint if token else ""),
+    )
+    with counting_failures(request, asks):
+        (found,) = work.read(two_factor.challenged(token)) if token else ([],)
+        if token is None or not found:
+            raise _wrong_factor()
+        admin = found[0]
+        with counting_failures(request, factor_asks(work, admin["id"])):
+            code = two_factor.ADMINS.proof(work, admin["id"], admin, given["code"])
+            if code is None:
+                raise _wrong_factor()
+            arriving = _ARRIVED(id=admin["id"], stored=admin["password_hash"], rehashed=None, whole=True)
+            if not all(work.write(*two_factor.using(token, admin["id"]), code, arriving)[1:]):
+                raise _wrong_factor()
+    return _token(request, work, admin)
+
+
+def _door(request: Any) -> PlatformWork:
+    actor = Actor("system", "log-in", address=request.client_address)
+    return PlatformWork(request.registry.platform, actor, request.tm, request_id=request.request_id)
+
+
+def _token(request: Any, work: PlatformWork, admin: dict[str, Any]) -> dict[str, Any]:
     session = uuid7()
     work.write(_OPEN(id=session, admin=admin["id"], lifetime=LIFETIME, address=request.client_address))
     seconds = int(LIFETIME.total_seconds())
@@ -95,10 +142,15 @@ def _recognised(work: PlatformWork, email: str, password: str) -> dict[str, Any]
     if not passwords.verify(stored, password) or admin is None:
         raise _wrong()
     rehashed = passwords.hash(password) if passwords.needs_rehash(stored) else None
-    (arrived,) = work.write(_ARRIVED(id=admin["id"], stored=stored, rehashed=rehashed))
+    (arrived,) = work.write(_ARRIVED(id=admin["id"], stored=stored, rehashed=rehashed, whole=not admin["two_factor"]))
     if not arrived:
         raise _wrong()
     return dict(admin)
+
+
+def _wrong_factor() -> Unauthorized:
+    words = "The code is wrong or has been used, or this log-in has taken too long."
+    return Unauthorized(words, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _wrong() -> Unauthorized:
@@ -134,5 +186,5 @@ def create_admin(platform_work: PlatformWork, email: str, name: str, password: s
 
 
 def includeme(config: Any) -> None:
-    for service in (login, logout, me):
+    for service in (login, second, logout, me):
         config.add_service(service)

@@ -3,6 +3,7 @@
 up, serve, worker               running the platform
 migrate, db, new-key            what a server needs before
 tenants, features, plans        the platform's own work
+admins                          those who do it
 import                          a workspace's data
 routes, events, plugins         what is installed
 """
@@ -21,6 +22,7 @@ from ..db.roles import BootstrapRefused
 from ..embedded import EmbeddedError, ServerTooOld
 from ..errors import PlatformError
 from ..platform import BootError
+from .admins import admins
 from .bootstrap import db
 from .events import events
 from .features import features
@@ -62,5 +64,6 @@ def main() -> None:
     """JemetiOS: a platform for many businesses, each in a workspace of its own."""
 
 
-for command in (up, serve, worker, migrate, db, new_key, tenants, plans, features, import_, routes, events, plugins):
+_PLATFORM = (tenants, admins, plans, features)
+for command in (up, serve, worker, migrate, db, new_key, *_PLATFORM, import_, routes, events, plugins):
     main.add_command(command)

@@ -41,9 +41,12 @@ GLOBAL_TABLES = frozenset(
         "plans",
         "platform_admins",
         "platform_audit_log",
+        "platform_challenges",
         "platform_idempotency_keys",
+        "platform_recovery_codes",
         "platform_sessions",
         "platform_state",
+        "platform_two_factors",
         # The queue's own: out of reach of the app role, which puts jobs in by jemeti.defer alone.
         "procrastinate.procrastinate_events",
         "procrastinate.procrastinate_jobs",
