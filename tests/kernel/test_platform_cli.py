@@ -181,3 +181,15 @@ def test_apply_shows_asks_does_and_then_has_nothing_to_do(run: Run, shop: Shop, 
     refused = run("tenants", "apply", *where, "--yes", fails=True).output
     assert f"{slug}.ini" in refused
     assert "did you mean 'shop.core'" in refused
+
+
+def test_an_administrator_is_made_and_helped_out(run: Run) -> None:
+    email = f"ada-{uuid4().hex[:8]}@platform.example"
+    made = run("admins", "create", email, "--name", "Ada", typed="zebra-umbrella-42-lantern\n" * 2)
+
+    assert made.output.endswith(f"The administrator {email} can log in.\n")
+    assert "zebra" not in made.output
+    assert "is not on" in run("admins", "reset-two-factor", email, fails=True).output
+    assert "no administrator" in run("admins", "reset-two-factor", "nobody@x.example", fails=True).output
+    weak = run("admins", "create", "bob@platform.example", "--name", "Bob", typed="password\n" * 2, fails=True)
+    assert "password" in weak.output
