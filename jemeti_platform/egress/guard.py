@@ -28,6 +28,7 @@ PORTS = "443 8443"
 _LONGEST = 2000
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,252})|[0-9a-f:.]+").fullmatch
 _HTTP, _LOOPBACK = "jemeti.egress.allow_http", "jemeti.egress.allow_loopback"
+_ENABLED = "jemeti.egress.enabled"
 _PORTS, _DENIED = "jemeti.egress.ports", "jemeti.egress.denied_networks"
 
 
@@ -57,13 +58,17 @@ def system_resolver(host: str, seconds: float) -> list[str]:
 
 @dataclass(slots=True)
 class Guard:
-    """What may be asked. ``ports`` None is every port; ``denied`` are networks besides those nobody may reach."""
+    """What may be asked. ``ports`` None is every port; ``denied`` are networks besides those nobody may reach.
+
+    Where it is not ``enabled`` nothing is: URLs may be named, but are neither resolved nor asked.
+    """
 
     allow_http: bool = False
     allow_loopback: bool = False
     ports: frozenset[int] | None = frozenset({443, 8443})
     denied: Sequence[Network] = ()
     resolver: Resolver = field(default=system_resolver)
+    enabled: bool = True
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Self:
@@ -82,7 +87,10 @@ class Guard:
             denied = [ip_network(text) for text in settings.get(_DENIED, "").split()]
         except ValueError as error:
             raise BootError(f"{_DENIED}: {error}; write networks like 198.51.0.0/16") from None
-        return cls(allowed[_HTTP], allowed[_LOOPBACK], numbers, denied)
+        enabled = settings.get(_ENABLED, "true").strip()
+        if enabled not in ("true", "false"):
+            raise BootError(f"{_ENABLED} is {enabled!r}; it may be true or false")
+        return cls(allowed[_HTTP], allowed[_LOOPBACK], numbers, denied, enabled=enabled == "true")
 
     def read(self, text: str) -> httpx.URL:
         """The URL in ``text``, read by the same reader that will ask it. Raises Unsafe for one of an unfit form."""
@@ -107,6 +115,8 @@ class Guard:
 
     def addresses(self, host: str, seconds: float) -> list[Address]:
         """Where a host name (or address) leads. Raises Unsafe where any of its addresses is not to be reached."""
+        if not self.enabled:
+            raise Unsafe("Requests to others are switched off on this server")
         try:
             texts = self.resolver(host, seconds)
         except OSError:
@@ -119,7 +129,9 @@ class Guard:
 
     def check(self, text: str, seconds: float = 2.0) -> None:
         """Raise Unsafe unless a URL may be asked, as far as that can be said now. Resolves its name."""
-        self.addresses(self.read(text).raw_host.decode("ascii"), seconds)
+        host = self.read(text).raw_host.decode("ascii")
+        if self.enabled:
+            self.addresses(host, seconds)
 
     def _may_reach(self, address: Address) -> bool:
         if any(address in network for network in self.denied):

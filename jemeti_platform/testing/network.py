@@ -28,7 +28,7 @@ class _OnlyHere(httpcore.SyncBackend):
 
 def seclude(platform: Platform) -> None:
     """Let requests of the platform reach this machine alone; every name below ``.example`` has a public address."""
-    guard = replace(Egress.from_settings(platform.settings).guard, resolver=_resolve)
+    guard = replace(Egress.from_settings(platform.settings).guard, resolver=_resolve, enabled=True)
     platform.parts[Egress] = Egress(guard, _OnlyHere())
 
 

@@ -39,6 +39,8 @@ DEFAULTS = {
     "jemeti.ratelimit.login_address": "100000000 per minute",
     "jemeti.ratelimit.password_reset_address": "100000000 per minute",
     "jemeti.pool_size": "3",
+    # nothing leaves this machine; what ``booted`` makes may reach receivers on it
+    "jemeti.egress.enabled": "false",
     "jemeti.files.url": "memory://",
 }
 

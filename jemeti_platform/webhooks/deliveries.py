@@ -38,6 +38,11 @@ _PRUNE = Statement(
     "DELETE FROM webhook_deliveries WHERE status <> 'pending' AND created_at < now() - %(kept)s::interval"
 )
 
+_END_ROTATIONS = Statement(
+    "UPDATE webhook_endpoints SET previous_secret = NULL, previous_secret_until = NULL"
+    " WHERE previous_secret_until < now()"
+)
+
 
 def look_at(delivery_id: UUID) -> tuple[Any, Any]:
     """The statements for the event of a delivery, and for the log of its attempts."""
@@ -67,5 +72,5 @@ def missing(delivery_id: UUID) -> NotFound:
 
 
 def prune(work: Work) -> None:
-    """Forget deliveries that are over and older than ``jemeti.webhooks.keep_days``, with their attempts."""
-    work.write(_PRUNE(kept=work.platform.part(Patience).kept))
+    """Forget deliveries that are over and older than ``jemeti.webhooks.keep_days``, and secrets that sign no more."""
+    work.queue(_PRUNE(kept=work.platform.part(Patience).kept), _END_ROTATIONS())

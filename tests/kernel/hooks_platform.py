@@ -23,6 +23,7 @@ __all__ = ["SETTINGS", "Hooks", "hooks_in", "hooks_of_a_workspace", "sending_app
 
 SETTINGS = {
     "jemeti.environment": "development",
+    "jemeti.egress.enabled": "true",
     "jemeti.egress.allow_http": "true",
     "jemeti.egress.allow_loopback": "true",
     "jemeti.egress.ports": "*",

@@ -256,6 +256,18 @@ def test_production_does_not_start_with_what_is_for_development(key: str) -> Non
         Guard.from_settings({key: "true", "jemeti.environment": "production"})
 
 
+def test_a_copy_of_production_sends_nothing_and_asks_for_no_name() -> None:
+    watch, asked = Watch(), list[str]()
+    guard = Guard.from_settings({"jemeti.egress.enabled": "false"})
+    guard.resolver = lambda host, seconds: asked.append(host) or ["93.184.215.14"]  # type: ignore[func-returns-value]
+    guard.check("https://public.example/")
+    with pytest.raises(Unsafe, match="switched off"):
+        Egress(guard, watch).send("POST", "https://public.example/")
+    with pytest.raises(Unsafe):
+        guard.check("gopher://public.example/")
+    assert (watch.asked, asked) == ([], [])
+
+
 def test_a_network_of_the_operator_may_be_denied_as_well() -> None:
     guard = Guard.from_settings({"jemeti.egress.denied_networks": "93.184.0.0/16 2001:4860::/32"})
     guard.resolver = resolve
@@ -265,7 +277,12 @@ def test_a_network_of_the_operator_may_be_denied_as_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("jemeti.egress.ports", "443, 8443"), ("jemeti.egress.denied_networks", "10.0.0.1/8")]
+    ("key", "value"),
+    [
+        ("jemeti.egress.enabled", "no"),
+        ("jemeti.egress.ports", "443, 8443"),
+        ("jemeti.egress.denied_networks", "10.0.0.1/8"),
+    ],
 )
 def test_what_cannot_be_read_is_said_at_boot(key: str, value: str) -> None:
     with pytest.raises(BootError, match=key):

@@ -358,6 +358,8 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_the_new_one(hooks:
         assert verified(new, after)
         with pytest.raises(WebhookVerificationError):
             verified(old, after)
+    RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.prune")
+    assert hooks.sql("SELECT previous_secret FROM webhook_endpoints") == [{"previous_secret": None}]
 
 
 def test_a_rotation_without_overlap_ends_the_old_secret_at_once(hooks: Hooks) -> None:

@@ -38,6 +38,8 @@ def start_worker(
     lines = [f"{key} = {value.replace('%', '%%')}" for key, value in given.items()]
     ini.write_text("\n".join(["[app:main]", "use = egg:jemeti", *lines, "[server:main]", "use = egg:waitress#main"]))
     line = "from jemeti_platform.cli import main; main()"
+    with database.connect() as superuser:  # what other tests have left is not for a worker that sends
+        superuser.execute("UPDATE procrastinate.procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
 
     with ExitStack() as started:
 
