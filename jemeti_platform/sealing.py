@@ -48,7 +48,7 @@ class Sealing:
         if DEMO_SECRETS_KEY in keys and settings.get("jemeti.environment", "production") != "development":
             raise BootError(f"{KEY} holds the key of development.ini; production needs a random key of its own")
         if not keys:
-            logger.warning("%s is empty: nobody can set up two-factor log-in.", KEY)
+            logger.warning("%s is empty: nobody can set up two-factor log-in or webhooks.", KEY)
         return cls(keys)
 
     def seal(self, text: str, place: str) -> str:
@@ -67,8 +67,8 @@ class Sealing:
         return None
 
     def renewed(self, sealed: str, place: str) -> str | None:
-        """The same under the newest key, None where it is that already."""
-        if _opened(self._ciphers[0], sealed, place) is not None:
+        """The same under the newest key, None where it is that already or there is no key that opens it."""
+        if not self._ciphers or _opened(self._ciphers[0], sealed, place) is not None:
             return None
         text = self.open(sealed, place)
         return None if text is None else self.seal(text, place)

@@ -3,7 +3,7 @@
 - ``contract``: events about endpoints; ``models``: endpoints, deliveries, attempts
 - ``functions``: the trigger that makes deliveries where events are written
 - ``endpoints``, ``subscriptions``: what a workspace says; ``deliveries``: what became of it
-- ``delivering``: one attempt; ``pauses``: when to try again; ``signatures``; ``notices``: who is told
+- ``delivering``: one attempt; ``signatures``, ``sealed_secrets``, ``pauses``, ``notices``: its pieces
 - ``resources``, ``services``, ``schemas``: ``/v1/webhooks``
 
 Where requests may go is the business of ``jemeti_platform.egress``.
@@ -36,7 +36,7 @@ def includeme(config: Any) -> None:
     config.add_event(EndpointTested, EndpointDisabled)
     # the task decides itself when it is over; this is for what it cannot tell of, such as a database that is away
     config.add_task("webhooks.deliver", deliver, attempts=1000, queue="webhooks", late=True)
-    config.add_periodic("webhooks.prune", "40 2 * * *", deliveries.prune)
+    config.add_periodic("webhooks.tidy", "40 2 * * *", deliveries.tidy)
     config.add_limit_usage(endpoints.LIMIT, _USED)
     for service in services.FIRST:
         config.add_service(service)

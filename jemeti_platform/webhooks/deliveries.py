@@ -11,8 +11,9 @@ from ..errors import NotFound
 from ..work import Work
 from . import endpoints
 from .pauses import Patience
+from .sealed_secrets import renew
 
-__all__ = ["EXISTS", "look_at", "missing", "prune", "redeliver"]
+__all__ = ["EXISTS", "look_at", "missing", "redeliver", "tidy"]
 
 EXISTS = Statement("SELECT true AS there FROM webhook_endpoints WHERE id = %(id)s")
 _EVENT = Statement(
@@ -71,6 +72,10 @@ def missing(delivery_id: UUID) -> NotFound:
     return NotFound(f"Delivery {delivery_id} does not exist")
 
 
-def prune(work: Work) -> None:
-    """Forget deliveries that are over and older than ``jemeti.webhooks.keep_days``, and secrets that sign no more."""
+def tidy(work: Work) -> None:
+    """Forget deliveries that are over and older than ``jemeti.webhooks.keep_days``, and secrets that sign no more.
+
+    What secrets there are is kept under the newest key from then on.
+    """
     work.queue(_PRUNE(kept=work.platform.part(Patience).kept), _END_ROTATIONS())
+    renew(work)

@@ -15,6 +15,7 @@ from ..work import Work
 from . import endpoints
 from .notices import tell_owners
 from .pauses import Patience
+from .sealed_secrets import unseal
 from .signatures import headers
 
 __all__ = ["body_of", "deliver"]
@@ -114,7 +115,10 @@ def deliver(work: Work, delivery_id: UUID, round: int) -> datetime | None:
 
 def _send(work: Work, found: Row) -> _Attempt:
     body = body_of(work, found)
-    keys = [key for key in (found["secret"], found["previous_secret"]) if key is not None]
+    kept = [secret for secret in (found["secret"], found["previous_secret"]) if secret is not None]
+    keys = [key for secret in kept if (key := unseal(work, found["endpoint_id"], secret)) is not None]
+    if not keys:
+        return _Attempt("This server cannot read the endpoint's secret any more; rotate it")
     signed = headers(keys, str(found["event_id"]), work.now(), body)
     try:
         reply = work.platform.part(Egress).send(

@@ -14,6 +14,7 @@ from ..features import limits
 from ..work import Work
 from .contract import EndpointDisabled, EndpointTested
 from .models import WebhookEndpoint
+from .sealed_secrets import seal
 from .signatures import new_secret
 from .subscriptions import refuse_unknown
 
@@ -53,7 +54,7 @@ def add(work: Work, values: dict[str, Any]) -> tuple[UUID, str]:
     _check(work, values)
     limits.reserve(work, LIMIT)
     identity, secret = uuid7(), new_secret()
-    work.queue(insert_row(WebhookEndpoint, identity, {**values, "secret": secret}))
+    work.queue(insert_row(WebhookEndpoint, identity, {**values, "secret": seal(work, identity, secret)}))
     return identity, secret
 
 
@@ -68,7 +69,7 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
 def rotate(work: Work, identity: UUID, old_valid_hours: int) -> str:
     """Give an endpoint a new secret and return it; the old one signs as well for ``old_valid_hours``."""
     secret = new_secret()
-    work.queue(_ROTATE(id=identity, secret=secret, hours=old_valid_hours))
+    work.queue(_ROTATE(id=identity, secret=seal(work, identity, secret), hours=old_valid_hours))
     return secret
 
 

@@ -18,6 +18,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from jemeti_platform.egress import Egress
 from jemeti_platform.platform import BootError
+from jemeti_platform.sealing import Sealing
 from jemeti_platform.testing.contract.lists import Lists
 from jemeti_platform.testing.jobs import RunJobs
 from jemeti_platform.testing.round_trips import count_round_trips
@@ -342,6 +343,42 @@ def test_the_secret_is_shown_when_it_is_made_and_never_again(hooks: Hooks) -> No
     assert '"secret":"(secret)"' in said[-1]
 
 
+def test_secrets_are_kept_encrypted_each_for_its_own_endpoint(hooks: Hooks) -> None:
+    with receiver() as server:
+        one, other = hooks.add(server.url), hooks.add(server.url)
+        kept = {str(row["id"]): row["secret"] for row in hooks.sql("SELECT id, secret FROM webhook_endpoints")}
+        for endpoint in (one, other):
+            assert endpoint["secret"].removeprefix("whsec_") not in kept[endpoint["id"]]
+        hooks.sql(
+            "UPDATE webhook_endpoints SET secret = %(other)s WHERE id = %(id)s", id=one["id"], other=kept[other["id"]]
+        )
+        hooks.customer()
+        hooks.run()
+        assert [verified(other, request)["type"] for request in server.requests] == ["crm.customer.created"]
+    (delivery,) = hooks.deliveries(one)
+    assert delivery["error"] == "This server cannot read the endpoint's secret any more; rotate it"
+
+
+def test_a_newer_key_of_the_server_encrypts_them_overnight(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = "the-key-of-before-0123456789-abcdef", "the-key-of-today-0123456789-abcdef"
+    parts = hooks.platform.parts
+    monkeypatch.setitem(parts, Sealing, Sealing([old]))
+    with receiver() as server:
+        endpoint = hooks.add(server.url)
+        monkeypatch.setitem(parts, Sealing, Sealing([new, old]))
+        RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.tidy")
+        monkeypatch.setitem(parts, Sealing, Sealing([new]))
+        hooks.customer()
+        hooks.run()
+        assert verified(endpoint, server.requests[0])
+
+
+def test_a_server_without_keys_takes_no_endpoint(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(hooks.platform.parts, Sealing, Sealing([]))
+    refused = hooks.api.post("/v1/webhooks", {"url": "https://hooks.example/"}, expect=409)
+    assert refused.error["details"]["reason"] == "not_configured"
+
+
 def test_during_a_rotation_both_secrets_verify_and_afterwards_the_new_one(hooks: Hooks) -> None:
     with receiver() as server:
         old = hooks.add(server.url)
@@ -358,7 +395,7 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_the_new_one(hooks:
         assert verified(new, after)
         with pytest.raises(WebhookVerificationError):
             verified(old, after)
-    RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.prune")
+    RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.tidy")
     assert hooks.sql("SELECT previous_secret FROM webhook_endpoints") == [{"previous_secret": None}]
 
 
@@ -531,7 +568,7 @@ def test_old_deliveries_are_forgotten_and_those_on_their_way_are_not(hooks: Hook
             "UPDATE webhook_deliveries SET created_at = now() - interval '31 days' WHERE id = ANY(%(old)s)",
             old=[delivered["id"], waiting["id"]],
         )
-        RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.prune")
+        RunJobs(hooks.platform, hooks.since).by_the_clock("webhooks.tidy")
     assert [row["id"] for row in hooks.deliveries(endpoint)] == [waiting["id"], new["id"]]
     attempts = hooks.sql("SELECT delivery_id::text FROM webhook_attempts")
     assert sorted(row["delivery_id"] for row in attempts) == sorted([waiting["id"], new["id"]])
