@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "kernel_platform_two_factor"
-down_revision = "kernel_lifecycles"
+down_revision = "kernel_messages"
 branch_labels = None
 depends_on = None
 
