@@ -13,6 +13,7 @@ from sqlalchemy import Column, Table, Uuid, bindparam, func, select, update
 
 from ..db.base import uuid7
 from ..db.pipeline import Row, Rows
+from ..db.rows import update_row
 from ..db.statement import Bound, Statement
 from ..errors import Conflict
 from ..events.declared import EventType
@@ -156,9 +157,8 @@ class Machine:
 
     def show(self, identity: UUID, sub_state: UUID | None) -> Bound:
         """The UPDATE that has a locked record carry a sub-state, or none."""
-        table, column = self.table, self.table.c[self.lifecycle.sub_state]
-        values = {column: sub_state, table.c.version: table.c.version + 1, table.c.updated_at: func.now()}
-        return Statement(update(table).values(values).where(table.c.id == identity))()
+        assert self.lifecycle.sub_state is not None
+        return update_row(self.resource.model, identity, {self.lifecycle.sub_state: sub_state})
 
     def _decide(self, work: Work, record: Row, action: str, inputs: Mapping[str, Any]) -> Transition:
         transition = self.lifecycle.find(record[self.lifecycle.column], action)
@@ -214,8 +214,7 @@ class Machine:
     def _update_statement(self, fields: frozenset[str]) -> Statement:
         table, state = self.table, self.table.c[self.lifecycle.column]
         values: dict[str, Any] = {name: bindparam(name, type_=table.c[name].type) for name in sorted(fields)}
-        if "version" in table.c:
-            values |= {"version": table.c.version + 1, "updated_at": func.now()}
+        values |= {"version": table.c.version + 1, "updated_at": func.now()}
         was = bindparam("was", type_=state.type)
         # the row is locked; that the state is still the one decided on holds even for who forgets that
         statement = update(table).values(values).where(table.c.id == bindparam("row_id", type_=Uuid), state == was)
@@ -223,6 +222,8 @@ class Machine:
 
     def _check(self) -> None:
         lifecycle, resource = self.lifecycle, self.resource
+        if "version" not in self.table.c:
+            raise BootError(f"lifecycle {lifecycle.name!r}: the model of {resource.name!r} must be a TenantBase")
         for column in filter(None, (lifecycle.column, lifecycle.sub_state)):
             if column not in self.table.c:
                 raise BootError(

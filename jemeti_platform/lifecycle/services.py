@@ -101,10 +101,8 @@ class _Moving:
 
     def __call__(self, request: Any) -> Answer:
         machine, work, identity = self.machine, request.work, path_id(request)
-        wish, versions = request.validated, wanted_versions(request)
-        record = machine.lock(work, identity)
-        if versions is not None and record.get("version") not in versions:
-            check_version(versions, record["version"], machine.resource.present(work, identity))
+        wish = request.validated
+        record = _locked(machine, request, identity)
         return machine.move_and_answer(work, record, wish["action"], note=wish["note"], inputs=wish["inputs"])
 
 
@@ -131,18 +129,24 @@ class _Choosing:
 
     def __call__(self, request: Any) -> Answer:
         machine, work, identity = self.machine, request.work, path_id(request)
-        record = machine.lock(work, identity)
+        record = _locked(machine, request, identity)
         resource, lifecycle = machine.resource, machine.lifecycle
-        check_version(wanted_versions(request), record["version"], resource.present(work, identity))
         wanted = request.validated["sub_state_id"]
         (known,) = work.write(_SUB_STATES(lifecycle=lifecycle.name))
         fitting = {row["id"] for row in known if row["state"] == record[lifecycle.column]}
         if wanted is not None and wanted not in fitting:
             message = f"There is no such sub-state of {lifecycle.state(record[lifecycle.column]).title!r}"
             raise Invalid([{"field": "sub_state_id", "message": message}])
-        assert lifecycle.sub_state is not None
         work.queue(machine.show(identity, wanted))
         return resource.present(work, identity)
+
+
+def _locked(machine: Machine, request: Any, identity: Any) -> Any:
+    """The record, locked. Raises NotFound, and PreconditionFailed where the client has seen another version of it."""
+    versions, record = wanted_versions(request), machine.lock(request.work, identity)
+    if versions is not None and record["version"] not in versions:
+        check_version(versions, record["version"], machine.resource.present(request.work, identity))
+    return record
 
 
 def _a(noun: str) -> str:
