@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageOps
 
 from jemeti_platform.documents.catalogue import Catalogue
+from jemeti_platform.documents.pictures import Logo, logo_of
 from jemeti_platform.documents.rendering import Renderer
 from jemeti_platform.documents.shape import shape_of
 from jemeti_platform.kernel import KERNEL
@@ -83,7 +84,7 @@ PICTURES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 
-def logo(colour: str) -> bytes:
+def logo(colour: str) -> Logo | None:
     """A wheel in the brand colour: the logo of a workshop that does not exist."""
     picture = Image.new("RGBA", (360, 360), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
@@ -95,7 +96,7 @@ def logo(colour: str) -> bytes:
     draw.ellipse((140, 140, 220, 220), fill=colour)
     out = io.BytesIO()
     picture.save(out, "PNG")
-    return out.getvalue()
+    return logo_of(out.getvalue())
 
 
 def small(page: bytes) -> bytes:

@@ -198,8 +198,15 @@ class Work:
         self._outcome(lambda committed: act() if committed else None)
 
     def if_undone(self, act: Callable[[], None]) -> None:
-        """Call ``act`` if the transaction, opened yet or not, is not committed: to take back what it cannot undo."""
-        self._outcome(lambda committed: None if committed else act())
+        """Call ``act`` if the transaction, opened yet or not, is not committed: to take back what it cannot undo.
+
+        Where the connection is lost on COMMIT, nobody knows whether it was done, and nothing is taken back.
+        """
+        self._outcome(lambda committed: None if committed or self._is_in_doubt else act())
+
+    @property
+    def _is_in_doubt(self) -> bool:
+        return self._transaction is not None and self._transaction.is_in_doubt
 
     def _outcome(self, told: Callable[[bool], None]) -> None:
         if self._manager is None:

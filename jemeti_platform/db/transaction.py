@@ -45,7 +45,8 @@ class Transaction:
     """A transaction joined to ``manager``. ``first`` are the rows that the opening statements returned.
 
     ``closing`` are statements to be sent in one message with COMMIT: they cost no round trip of their own. ``outgoing``
-    are, by workspace, the events and jobs that go last of all.
+    are, by workspace, the events and jobs that go last of all. ``is_in_doubt`` says that the connection was lost on
+    COMMIT, so that nobody knows whether it was done.
     """
 
     def __init__(self, engine: Engine, manager: TransactionManager, *opening: Bound) -> None:
@@ -55,6 +56,7 @@ class Transaction:
         self._queued: list[Bound] = []
         self.closing: list[Bound] = []
         self.outgoing: dict[UUID, Outgoing] = {}
+        self.is_in_doubt = False
         self._pooled, self.connection = checkout(engine)
         try:
             self.first: list[Rows] = send(self.connection, [_BEGIN, *opening])[1:]
@@ -119,7 +121,11 @@ class Transaction:
 
     def tpc_vote(self, transaction: Any) -> None:
         # one phase: the only place where a COMMIT can still be refused is the vote
-        send(self.connection, [*self._queued, *self._last(), _COMMIT])
+        try:
+            send(self.connection, [*self._queued, *self._last(), _COMMIT])
+        except psycopg.Error:
+            self.is_in_doubt = self.connection.broken
+            raise
 
     def tpc_finish(self, transaction: Any) -> None:
         self._pooled.close()

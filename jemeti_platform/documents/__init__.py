@@ -5,8 +5,9 @@
 - ``printed``, ``writing``, ``presenting``: from values to what a reader sees, in a language's own way
 - ``shape``, ``theme``: how a workspace's documents look; ``settings``, ``stored``: ``/v1/document-templates``, where it
   says so
-- ``rendering``, ``pictures``: the PDF; ``pdf``: the PDF as an answer
-- ``issuing``: ``issue``, which renders once and for ever; ``issued``: ``/v1/documents``; ``models``: what is kept
+- ``rendering``, ``pictures``, ``logos``: the PDF; ``pdf``: the PDF as an answer
+- ``issuing``: ``issue``, which renders once and for ever; ``issued``: ``/v1/documents``; ``models``: what is kept;
+  ``sweep``: bytes of what was not issued after all
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from .catalogue import catalogue_of
 from .issued import issued_pdf
 from .issuing import Issued, issue
+from .sweep import sweep
 
 __all__ = ["Issued", "includeme", "issue", "issued_pdf"]
 
@@ -24,3 +26,4 @@ def includeme(config: Any) -> None:
     catalogue_of(config.registry.platform)  # a template that is missing or forbidden stops the boot
     config.include(".settings")
     config.include(".issued")
+    config.add_periodic("kernel.sweep_documents", "50 2 * * *", sweep)

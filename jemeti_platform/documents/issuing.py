@@ -19,16 +19,18 @@ from ..rest.answer import to_json
 from ..work import Work
 from . import stored
 from .catalogue import catalogue_of
+from .logos import LOGO, Logos
 from .models import IssuedDocument
 from .pdf import PDF
 from .rendering import Renderer
 from .shape import shape_of
 
-__all__ = ["Issued", "issue", "key_of_document"]
+__all__ = ["KEPT", "Issued", "issue", "key_of_document"]
 
 log = structlog.get_logger("jemeti.documents")
 
-_PART = "documents"
+KEPT = "documents"
+"""The word in the keys of the storage under which the bytes lie."""
 
 
 class Issued(NamedTuple):
@@ -75,10 +77,11 @@ def issue(
         checked = kind.check(orjson.loads(to_json(data)))
     except Invalid as refused:
         raise ValueError(f"the data of {type} {number} does not pass its schema: {refused}") from None
-    (rows,) = work.write(stored.ONE(type=type))
+    rows, pictures = work.write(stored.ONE(type=type), LOGO)
     own = rows[0] if rows else {}
+    logo = work.platform.part(Logos).of(work, pictures)
     shape = shape_of(kind, {**own, "locale": locale or own.get("locale")}, work.workspace)
-    content = work.platform.part(Renderer).render(kind, checked, shape, work.workspace, number=number)
+    content = work.platform.part(Renderer).render(kind, checked, shape, work.workspace, number=number, logo=logo)
     issued = Issued(
         uuid7(),
         type,
@@ -101,22 +104,17 @@ def issue(
 
 def key_of_document(tenant_id: UUID, identity: UUID) -> str:
     """Where the bytes of an issued document lie in the storage."""
-    return key_of(tenant_id, _PART, identity)
+    return key_of(tenant_id, KEPT, identity)
 
 
 def _keep(work: Work, issued: Issued, content: bytes) -> None:
     storage, key = work.platform.part(Storage), key_of_document(work.tenant_id, issued.id)
+
+    def take_back() -> None:
+        try:
+            storage.delete(key)
+        except PlatformError:  # the sweep will find it
+            log.warning("the bytes of a document that was not issued are left over", object=key)
+
+    work.if_undone(take_back)
     storage.put(key, content, PDF, name=f"{issued.number}.pdf", inline=True)
-    state = {"committing": False}
-
-    def take_away() -> None:
-        # a COMMIT that failed on the way back may have been done: its bytes must stay
-        if not state["committing"]:
-            try:
-                storage.delete(key)
-            except PlatformError:
-                log.warning("the bytes of a document that was not issued are left over", key=key)
-
-    transaction = work.transaction.transaction_manager.get()
-    transaction.addBeforeCommitHook(lambda: state.update(committing=True))
-    transaction.addAfterAbortHook(take_away)

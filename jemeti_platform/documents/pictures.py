@@ -36,7 +36,6 @@ class Logo(NamedTuple):
     ratio: float
 
 
-@lru_cache(maxsize=128)
 def logo_of(content: bytes) -> Logo | None:
     """The picture (PNG, JPEG or WebP) to be printed; None if it is none, or a flood of pixels."""
     try:

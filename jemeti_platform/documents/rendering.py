@@ -16,7 +16,7 @@ import orjson
 import typst
 
 from .catalogue import TEMPLATES, Kind
-from .pictures import logo_of, qr_svg
+from .pictures import Logo, qr_svg
 from .presenting import presented
 from .printed import Printed
 from .shape import Shape
@@ -57,7 +57,7 @@ class Renderer:
         workspace: Mapping[str, Any],
         *,
         number: str,
-        logo: bytes | None = None,
+        logo: Logo | None = None,
     ) -> bytes:
         """The PDF of ``data``, which has passed the schema of ``kind``. Raises RenderingFailed."""
         (made,) = self._compiled("pdf", kind, data, shape, workspace, number, logo)
@@ -71,7 +71,7 @@ class Renderer:
         workspace: Mapping[str, Any],
         *,
         number: str,
-        logo: bytes | None = None,
+        logo: Logo | None = None,
         dots: int = 80,
     ) -> list[bytes]:
         """The pages of the same document as PNG pictures with ``dots`` to the inch. Raises RenderingFailed."""
@@ -85,7 +85,7 @@ class Renderer:
         shape: Shape,
         workspace: Mapping[str, Any],
         number: str,
-        logo: bytes | None,
+        logo: Logo | None,
         **more: Any,
     ) -> list[bytes]:
         hand = hand_of(workspace, shape.locale, data.get("currency"))
@@ -117,10 +117,9 @@ def _given(
     workspace: Mapping[str, Any],
     hand: Hand,
     number: str,
-    logo: bytes | None,
+    logo: Logo | None,
 ) -> dict[str, Any]:
     labels = kind.labels[hand.language]
-    drawn = logo_of(logo) if logo else None
     link = data.get("link") if "link" in shape.sections else None
     return {
         "theme": {
@@ -143,8 +142,8 @@ def _given(
                 {"name": _name_of(name, labels), "value": hand.code(_printed(value))}
                 for name, value in (workspace.get("registration_numbers") or {}).items()
             ],
-            "logo": drawn.svg if drawn else None,
-            "logo_is_wide": drawn is not None and drawn.ratio > _WIDE,
+            "logo": logo.svg if logo else None,
+            "logo_is_wide": logo is not None and logo.ratio > _WIDE,
         },
         "title": _printed(shape.title),
         "number": hand.code(_printed(number)),

@@ -12,6 +12,7 @@ from colander import SchemaNode
 from pyramid.response import Response
 
 from ..db.base import uuid7
+from ..db.pipeline import Rows
 from ..errors import Invalid, NotFound, Problem
 from ..manifest import PAPER_SIZES
 from ..rest.answer import Answer, to_json
@@ -24,6 +25,7 @@ from ..types import Colour, OneOf, StrictInt, Text
 from ..work import Work
 from . import stored
 from .catalogue import Kind, catalogue_of
+from .logos import LOGO, Logos
 from .pdf import PDF, pdf_response
 from .rendering import Renderer
 from .shape import SETTINGS, Shape, shape_of
@@ -134,7 +136,8 @@ def list_templates(request: Any) -> Answer:
 def get_template(request: Any) -> Answer:
     """One type of document with the settings that count for it."""
     work, name = request.work, request.matchdict["type"]
-    row = _read(work, name)
+    (rows,) = work.read(stored.ONE(type=name))
+    row = _own(rows)
     return _answer(work, kind_named(work, name), row)
 
 
@@ -159,7 +162,7 @@ def reset_template(request: Any) -> None:
     work = request.work
     kind = kind_named(work, request.matchdict["type"])
     (rows,) = work.write(stored.LOCK(type=kind.type))
-    row = rows[0] if rows else _NOTHING
+    row = _own(rows)
     check_version(wanted_versions(request), row["version"], _answer(work, kind, row))
     work.write(stored.RESET(type=kind.type))
 
@@ -168,8 +171,8 @@ def reset_template(request: Any) -> None:
 def show_preview(request: Any) -> Response:
     """A PDF of sample data as the settings have it."""
     work, name = request.work, request.matchdict["type"]
-    row = _read(work, name)
-    return _preview(work, kind_named(work, name), {**row, **request.query})
+    rows, pictures = work.read(stored.ONE(type=name), LOGO)
+    return _preview(work, kind_named(work, name), {**_own(rows), **request.query}, pictures)
 
 
 @preview.post(
@@ -186,7 +189,8 @@ def try_settings(request: Any) -> Response:
     work, name, changes = request.work, request.matchdict["type"], request.validated
     kind = kind_named(work, name)
     _check(kind, changes)
-    return _preview(work, kind, {**_read(work, name), **changes, **request.query})
+    rows, pictures = work.read(stored.ONE(type=name), LOGO)
+    return _preview(work, kind, {**_own(rows), **changes, **request.query}, pictures)
 
 
 def kind_named(work: Work, name: str) -> Kind:
@@ -201,8 +205,7 @@ def _is_here(work: Work, kind: Kind) -> bool:
     return kind.plugin == "kernel" or kind.plugin in work.enabled_plugins
 
 
-def _read(work: Work, name: str) -> dict[str, Any]:
-    (rows,) = work.read(stored.ONE(type=name))
+def _own(rows: Rows) -> dict[str, Any]:
     return rows[0] if rows else dict(_NOTHING)
 
 
@@ -256,10 +259,11 @@ def _wrong_sections(kind: Kind, sections: list[str]) -> Iterator[Problem]:
         yield {"field": "sections", "message": f"Must have {', '.join(sorted(missing))}"}
 
 
-def _preview(work: Work, kind: Kind, row: Values[str, Any]) -> Response:
+def _preview(work: Work, kind: Kind, row: Values[str, Any], pictures: Rows) -> Response:
     shape: Shape = shape_of(kind, row, work.workspace)
     data = kind.sample(shape.locale.partition("-")[0])
-    content = work.platform.part(Renderer).render(kind, data, shape, work.workspace, number=_SAMPLE_NUMBER)
+    logo = work.platform.part(Logos).of(work, pictures)
+    content = work.platform.part(Renderer).render(kind, data, shape, work.workspace, number=_SAMPLE_NUMBER, logo=logo)
     return pdf_response(content, f"{kind.type}-sample.pdf")
 
 

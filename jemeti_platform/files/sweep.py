@@ -19,7 +19,7 @@ from ..work import Work
 from .files import INCOMING, KEPT
 from .storage import Kept, Storage
 
-__all__ = ["HOURS", "Swept", "sweep"]
+__all__ = ["HOURS", "Swept", "orphans", "sweep"]
 
 log = structlog.get_logger("jemeti.files")
 
@@ -47,7 +47,7 @@ def sweep(work: Work, hours: float = HOURS) -> Swept:
     objects = storage.discard_unfinished(str(work.tenant_id), before)
     for part, statement in ((KEPT, _KNOWN), (INCOMING, _PENDING)):
         old = (kept for kept in storage.list(f"{work.tenant_id}/{part}") if kept.modified < before)
-        for keys in _orphans(work, old, statement):
+        for keys in orphans(work, old, statement):
             storage.delete(*keys)
             objects += len(keys)
     if files or objects:
@@ -63,7 +63,8 @@ def _forget(work: Work, identity: UUID) -> int:
         return 0
 
 
-def _orphans(work: Work, kept: Iterable[Kept], statement: Statement) -> Iterator[list[str]]:
+def orphans(work: Work, kept: Iterable[Kept], statement: Statement) -> Iterator[list[str]]:
+    """The keys of those objects, in portions, of which ``statement`` does not find the ``known`` ids."""
     several = iter(kept)
     while some := list(islice(several, 500)):
         ids = {one.key: one.key.rpartition("/")[2][:36] for one in some}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from jemeti_platform.documents.catalogue import catalogue_of
@@ -139,3 +141,17 @@ def test_every_declared_document_renders_its_samples_in_every_language(api, plat
             for size in kind.document.sizes:
                 reply = api.post(f"{ROOT}/{name}/preview", {"locale": locale, "size": size})
                 assert reply.body.startswith(b"%PDF"), (name, locale, size)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["the first settings", "settings that are there"])
+def test_of_many_who_change_what_they_saw_one_succeeds(api, begun):
+    if begun:
+        api.patch(f"{ROOT}/invoice", {"footer": "Before"})
+    seen = api.get(f"{ROOT}/invoice").headers["ETag"]
+
+    def change(n: int) -> int:
+        return api.patch(f"{ROOT}/invoice", {"footer": f"By {n}"}, headers={"If-Match": seen}, anything=True).status
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(change, range(6)))
+    assert sorted(statuses) == [200, 412, 412, 412, 412, 412]

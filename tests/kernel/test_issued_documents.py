@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import pypdf
 import pytest
+from PIL import Image
 from structlog.testing import capture_logs
 
+from jemeti_platform.db.statement import Statement
 from jemeti_platform.documents import Issued, issue
 from jemeti_platform.documents.catalogue import catalogue_of
 from jemeti_platform.documents.issuing import key_of_document
 from jemeti_platform.documents.rendering import Renderer
+from jemeti_platform.documents.sweep import sweep
 from jemeti_platform.errors import Conflict
 from jemeti_platform.files.storage import Storage
 from jemeti_platform.rest.refusals import refusal_of
 from jemeti_platform.testing.round_trips import count_round_trips
 
+DIE = Statement("SELECT pg_terminate_backend(pg_backend_pid())")()
 DATA: dict[str, Any] = {
     "date": date(2026, 3, 4),
     "customer": {"name": "Rahim Uddin"},
@@ -34,6 +40,11 @@ def issue_in(workspace: Any, number: str = "INV-2026-00001", kind: str = "invoic
     given = {"subject_type": "billing.invoice", "subject_id": uuid4(), **more}
     with workspace.work() as work:
         return issue(work, kind, given.pop("data", DATA), number=number, **given)
+
+
+def pictures_in(content: bytes) -> int:
+    """The pictures made of pixels; a QR code is made of squares."""
+    return sum(len(page.images) for page in pypdf.PdfReader(io.BytesIO(content)).pages)
 
 
 def bytes_of(workspace: Any, issued: Issued) -> bytes:
@@ -122,6 +133,38 @@ def test_undone_means_that_no_bytes_stay(tenant):
         assert {one.key for one in storage.list(str(tenant.id))} - kept
         raise _ChangedMyMind
     assert {one.key for one in storage.list(str(tenant.id))} == kept
+
+
+def test_bytes_stay_where_nobody_knows_whether_the_commit_was_done(tenant):
+    storage = tenant.platform.part(Storage)
+    kept = {one.key for one in storage.list(str(tenant.id))}
+    with contextlib.suppress(psycopg.OperationalError), tenant.work() as work:
+        issue(work, "invoice", DATA, number="INV-1", subject_type="x", subject_id=uuid4())
+        work.queue(DIE)
+    (left,) = {one.key for one in storage.list(str(tenant.id))} - kept
+    with tenant.work() as work:
+        assert sweep(work) == 0  # it is young: its row may be on its way
+        assert sweep(work, hours=0) == 1
+    assert not storage.exists(left)
+
+
+def test_the_sweep_leaves_what_was_issued(api, tenant):
+    issued = issue_in(tenant)
+    with tenant.work() as work:
+        assert sweep(work, hours=0) == 0
+    assert api.get(f"/v1/documents/{issued.id}/pdf").body == bytes_of(tenant, issued)
+
+
+def test_the_workspaces_logo_is_printed(api, tenant):
+    plain = issue_in(tenant, "INV-2026-00001")
+    assert pictures_in(bytes_of(tenant, plain)) == 0
+    out = io.BytesIO()
+    Image.new("RGB", (200, 100), "#7a1f3d").save(out, "PNG")
+    logo = api.upload("/v1/files", out.getvalue(), "logo.png").data["id"]
+    api.patch("/v1/workspace", {"logo_file_id": logo})
+    assert pictures_in(bytes_of(tenant, issue_in(tenant, "INV-2026-00002"))) == 1
+    assert pictures_in(api.get("/v1/document-templates/receipt/preview").body) == 1
+    assert pictures_in(api.get(f"/v1/documents/{plain.id}/pdf").body) == 0
 
 
 def test_the_application_can_neither_change_nor_delete_what_was_issued(tenant, database):
