@@ -82,8 +82,8 @@ class World:
 
 
 @contextmanager
-def world(customers: int = 1000) -> Iterator[World]:
-    """Make the world in a temporary folder and take it away again."""
+def world(customers: int = 1000, includes: str = "bench.empty") -> Iterator[World]:
+    """Make the world in a temporary folder and take it away again; ``includes`` are modules with services for it."""
     with (
         tempfile.TemporaryDirectory(prefix="jemeti-bench-") as folder,
         Path(os.devnull).open("wb") as nowhere,
@@ -103,7 +103,7 @@ def world(customers: int = 1000) -> Iterator[World]:
             "jemeti.jwt.keys": key,
             "jemeti.pool_size": "1",
             "jemeti.ratelimit.general": "900000000 per minute",
-            "jemeti.includes": "bench.empty",
+            "jemeti.includes": includes,
         }
         set_up({"jemeti.log": "json"}, nowhere)  # the line of every request is rendered, and written to nothing
         app = main({}, **settings)

@@ -43,6 +43,8 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.documents")
     config.include("jemeti_platform.events")
     config.include("jemeti_platform.worker")
+    config.include("jemeti_platform.imports")
+    config.include("jemeti_platform.exports")
     config.include("jemeti_platform.admin")
     config.include("jemeti_platform.webhooks")
     config.include("jemeti_platform.demo")

@@ -46,7 +46,7 @@ KERNEL = "kernel"
 
 def includeme(config: Configurator) -> None:
     config.registry.services = {}
-    config.registry.resources = {}
+    config.registry.resources = config.registry.platform.resources
     for directive in (
         add_service,
         add_resource,

@@ -71,6 +71,7 @@ class Platform:
     ports: dict[type, tuple[str, Callable[[Work], Any]]] = field(default_factory=dict)
     importers: dict[str, Any] = field(default_factory=dict)
     machines: dict[str, Machine] = field(default_factory=dict)
+    resources: dict[str, Any] = field(default_factory=dict)
     usages: dict[str, Bound] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
     parts: dict[type, Any] = field(default_factory=dict, repr=False)

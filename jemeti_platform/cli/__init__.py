@@ -6,6 +6,8 @@ tenants, features, plans        the platform's own work
 admins                          those who do it
 import                          a workspace's data
 routes, events, plugins         what is installed
+import, export                  a workspace's data
+routes, plugins                 what is installed
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from ..platform import BootError
 from .admins import admins
 from .bootstrap import db
 from .events import events
+from .exports import export
 from .features import features
 from .imports import import_
 from .keys import new_key
@@ -65,5 +68,5 @@ def main() -> None:
 
 
 _PLATFORM = (tenants, admins, plans, features)
-for command in (up, serve, worker, migrate, db, new_key, *_PLATFORM, import_, routes, events, plugins):
+for command in (up, serve, worker, migrate, db, new_key, *_PLATFORM, import_, export, routes, events, plugins):
     main.add_command(command)

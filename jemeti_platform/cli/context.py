@@ -14,9 +14,12 @@ from .database import open_database
 from .ini import read_ini
 
 if TYPE_CHECKING:
-    from ..admin.work import PlatformWork
+    from uuid import UUID
 
-__all__ = ["open_platform", "operator", "working"]
+    from ..admin.work import PlatformWork
+    from ..work import Work
+
+__all__ = ["inside", "open_platform", "operator", "working"]
 
 
 @contextmanager
@@ -59,6 +62,37 @@ def working(platform: Platform, *, dry_run: bool = False) -> Iterator[PlatformWo
         manager.abort()
     else:
         manager.commit()
+
+
+@contextmanager
+def inside(platform: Platform, workspace: str, *, keep: bool) -> Iterator[Work]:
+    """The operator at work in the workspace, in one transaction, as the role that row security holds."""
+    from transaction import TransactionManager
+
+    from ..work import Actor, Work
+
+    identity = _workspace_id(platform, workspace)
+    manager = TransactionManager(explicit=True)
+    manager.begin()
+    try:
+        work = Work(platform, identity, Actor("system", operator()), manager)
+        work.open()
+        yield work
+    except BaseException:
+        manager.abort()
+        raise
+    if keep:
+        manager.commit()
+    else:
+        manager.abort()
+
+
+def _workspace_id(platform: Platform, reference: str) -> UUID:
+    from ..admin.workspaces import find
+
+    with working(platform, dry_run=True) as work:
+        identity: UUID = find(work, reference)["id"]
+        return identity
 
 
 def operator() -> str:

@@ -12,17 +12,14 @@ import psycopg
 from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
-from .context import open_platform, operator, working
+from .context import inside, open_platform
 from .ini import DEVELOPMENT, ini_option
 from .inspection import print_table
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from ..imports import Importer, Report
     from ..imports.table import Table
     from ..platform import Platform
-    from ..work import Work
 
 __all__ = ["import_"]
 
@@ -64,7 +61,7 @@ def import_(
         with (
             _explained(report),
             written_to(report) as found,
-            _inside(platform, workspace, keep=not dry_run) as work,
+            inside(platform, workspace, keep=not dry_run) as work,
             _bar(table, importer) as advance,
         ):
             run_import(work, importer, table, found, advance, ignore_unknown=ignore_unknown)
@@ -81,37 +78,6 @@ def _importer(platform: Platform, what: str) -> Importer:
         known = ", ".join(sorted(platform.importers)) or "nothing, as no plugin brings an importer"
         raise click.ClickException(f"Nobody knows how to import {what!r}; what can be imported is: {known}")
     return found
-
-
-@contextmanager
-def _inside(platform: Platform, workspace: str, *, keep: bool) -> Iterator[Work]:
-    """The operator at work in the workspace, in one transaction, as the role that row security holds."""
-    from transaction import TransactionManager
-
-    from ..work import Actor, Work
-
-    identity = _workspace_id(platform, workspace)
-    manager = TransactionManager(explicit=True)
-    manager.begin()
-    try:
-        work = Work(platform, identity, Actor("system", operator()), manager)
-        work.open()
-        yield work
-    except BaseException:
-        manager.abort()
-        raise
-    if keep:
-        manager.commit()
-    else:
-        manager.abort()
-
-
-def _workspace_id(platform: Platform, reference: str) -> UUID:
-    from ..admin.workspaces import find
-
-    with working(platform, dry_run=True) as work:
-        identity: UUID = find(work, reference)["id"]
-        return identity
 
 
 @contextmanager

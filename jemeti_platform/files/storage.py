@@ -101,8 +101,8 @@ class Storage:
 
     # -- objects --------------------------------------------------------------------------------
 
-    def put(self, key: str, data: bytes, content_type: str, *, name: str = "", inline: bool = False) -> None:
-        """Keep ``data`` under ``key``, in place of what was there.
+    def put(self, key: str, data: bytes | Path, content_type: str, *, name: str = "", inline: bool = False) -> None:
+        """Keep ``data``, or what is in the file of that path, under ``key``, in place of what was there.
 
         An object store hands it out as ``content_type`` under the file name ``name``, to be saved unless ``inline``.
         """

@@ -4,7 +4,13 @@
 - ``table``: a file as rows of cells; ``csv_file`` (with ``encoding``) and ``workbook``: the kinds of file
 - ``layout``: which column is what; ``cells``: from what people write in cells to what schemas take
 - ``reading``: rows become records; ``running``: the import itself; ``report``: what became of every row
+- ``models``, ``orders``, ``job``: an import ordered by somebody and run by the worker
+- ``resources``, ``services``: ``/v1/imports``, ``/v1/importers``
 """
+
+from __future__ import annotations
+
+from typing import Any
 
 from . import cells
 from .importer import Column, Importer, Outcome, Problem, Record, Writer
@@ -21,7 +27,17 @@ __all__ = [
     "Report",
     "Writer",
     "cells",
+    "includeme",
     "open_table",
     "run_import",
     "written_to",
 ]
+
+
+def includeme(config: Any) -> None:
+    from . import job, resources, services
+
+    config.add_resource(resources.IMPORTS)
+    for service in services.ALL:
+        config.add_service(service)
+    config.add_task(job.TASK, job.run, attempts=3)

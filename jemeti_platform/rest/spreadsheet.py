@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import xlsxwriter
@@ -23,9 +23,10 @@ from .answer import to_json
 from .listing import MAX_PER_PAGE
 
 if TYPE_CHECKING:
+    from ..db.statement import Bound
     from .resource import Resource
 
-__all__ = ["CSV", "XLSX", "download", "neutral"]
+__all__ = ["CSV", "XLSX", "Selection", "csv_bytes", "download", "neutral", "select_rows", "write_xlsx"]
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,28 +34,46 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_ROWS = 1_048_575
 
 
-def download(request: Any, resource: Resource, query: Mapping[str, Any], media_type: str) -> Response:
-    """All rows that the query's filters select, in its order; ``page`` and ``per_page`` do not count."""
+class Selection(NamedTuple):
+    """All rows that a query selects: the headings, the statement that finds them, and the one that counts them."""
+
+    titles: list[str]
+    rows: Bound
+    total: Bound
+
+
+def select_rows(resource: Resource, query: Mapping[str, Any]) -> Selection:
+    """All rows that the query's filters select, in its order. Raises Invalid for a query that asks for a page."""
     if "cursor" in query or query.get("page", 1) != 1:
         raise Invalid([{"field": "page", "message": "A download has all rows; leave page and cursor out"}])
-    page, _ = resource.listing.statements({**query, "per_page": MAX_PER_PAGE, "count": "none"})
+    page, count = resource.listing.statements({**query, "per_page": MAX_PER_PAGE, "count": "exact"})
+    assert count is not None
     names, expansions = resource.representation.choose(query.get("fields"), query.get("expand"))
     titles = [
         *names,
         *(f"{e}.{f}" for e in expansions for f in ("id", *resource.expand[e].fields) if (e, f) != (e, "")),
     ]
-    batches = request.work.stream(page._replace(params={**dict(page.params), "limit": None}))
+    return Selection(titles, page._replace(params={**dict(page.params), "limit": None}), count)
+
+
+def download(request: Any, resource: Resource, query: Mapping[str, Any], media_type: str) -> Response:
+    """The response with all rows that the query selects; ``per_page`` does not count."""
+    titles, statement, _ = select_rows(resource, query)
+    batches = request.work.stream(statement)
     resource.check_expansions(request.work, query)
     name = f"{resource.name.rpartition('.')[2]}.{'csv' if media_type == CSV else 'xlsx'}"
     headers = [("Content-Disposition", f'attachment; filename="{name}"')]
     if media_type == CSV:
         return Response(
-            app_iter=_csv(titles, batches),
+            app_iter=csv_bytes(titles, batches),
             content_type=CSV,
             charset="utf-8",
             headerlist=_with(headers, "text/csv; charset=utf-8"),
         )
-    return Response(app_iter=FileIter(_xlsx(titles, batches)), headerlist=_with(headers, XLSX))
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response reads it after this function has returned
+    write_xlsx(file, titles, batches)
+    file.seek(0)
+    return Response(app_iter=FileIter(file), headerlist=_with(headers, XLSX))
 
 
 def neutral(value: Any) -> str:
@@ -79,7 +98,8 @@ def neutral(value: Any) -> str:
     return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 
-def _csv(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+def csv_bytes(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+    """The rows as CSV, batch by batch."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(titles)
@@ -92,8 +112,8 @@ def _csv(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Iter
     yield buffer.getvalue().encode()
 
 
-def _xlsx(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Any:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response reads it after this function has returned
+def write_xlsx(file: IO[bytes], titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> None:
+    """Write the rows into ``file`` as XLSX. Raises Invalid where there are more than fit."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
@@ -114,8 +134,6 @@ def _xlsx(titles: Sequence[str], batches: Iterator[list[dict[str, Any]]]) -> Any
                 elif value is not None:
                     sheet.write_string(number, column, neutral(value))
     book.close()
-    file.seek(0)
-    return file
 
 
 def _with(headers: list[tuple[str, str]], media_type: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,20 +23,23 @@ class RunJobs:
 
     Returns the jobs that ran, in order. What a task raises is raised here, after the job has been marked as failed;
     with ``failing=True`` it is not, and jobs are tried again as the worker would when they are due. ``ahead`` brings
-    jobs forward that would be due within that time, once.
+    jobs forward that would be due within that time, once. ``queues`` are the names of those that are looked into, all
+    without any.
     """
 
     def __init__(self, platform: Platform, since: datetime) -> None:
         self._platform = platform
         self._since = since
 
-    def __call__(self, *, failing: bool = False, ahead: timedelta | None = None) -> list[Job]:
+    def __call__(
+        self, *, failing: bool = False, ahead: timedelta | None = None, queues: Sequence[str] | None = None
+    ) -> list[Job]:
         ran = []
         with open_queue(self._platform) as queue:
             queue.forget(self._since)
             if ahead is not None:
                 queue.bring_forward(ahead)
-            while (job := queue.fetch()) is not None:
+            while (job := queue.fetch(queues)) is not None:
                 with self._settled(queue, job, failing=failing):
                     run(self._platform, job)
                 ran.append(job)

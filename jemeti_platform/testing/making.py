@@ -59,7 +59,7 @@ class Maker:
         body = self.body(view, what, resource.table) | given
         path = f"/v1{resource.path}"
         reply = self.api.post(path, body, anything=True)
-        if reply.status == 400 and use_examples(view.body, body, reply.error.get("details")):
+        while reply.status == 400 and use_examples(view.body, body, reply.error.get("details")):
             reply = self.api.post(path, body, anything=True)
         if reply.status != 201:
             raise NoSample(
@@ -84,9 +84,21 @@ class Maker:
         return self.samples.body(view.body, check, lambda name, node: self.reference(name, node, table), what)
 
     def reference(self, name: str, node: Any, table: Any = None) -> Any:
-        """The id of a record that the field may refer to; None if nothing says what it refers to."""
+        """The id of a record that the field may refer to; None if nothing says what it refers to.
+
+        A field that takes a file of rows says so: ``SchemaNode(Uuid(), refers="files", takes="rows")``.
+        """
+        if getattr(node, "takes", None) == "rows":
+            return self.rows
         target = self.target(name, node, table)
         return self.id_of(target) if target is not None else None
+
+    @cached_property
+    def rows(self) -> Any:
+        """The id of a CSV file of which one row can be taken in and one cannot."""
+        mark = self.samples.values.text("name", next(self.samples.numbers))
+        lines = f"name,email,phone\n{mark},rows@mail.example,\n{mark} refused,no address,\n"
+        return self.api.upload("/v1/files", lines.encode(), f"{mark}.csv").data["id"]
 
     def target(self, name: str, node: Any, table: Any = None) -> str | None:
         """The table whose ids a field takes: by its node, by its own table's keys, by any table's keys."""

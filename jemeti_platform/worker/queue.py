@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,9 +38,10 @@ class Queue:
         self._connection = connection
         self._id = self._one(queries["register_worker"])["worker_id"]
 
-    def fetch(self) -> Job | None:
-        """The next job that is due, now this worker's."""
-        row = self._one(queries["fetch_job"], queues=None, worker_id=self._id)
+    def fetch(self, queues: Sequence[str] | None = None) -> Job | None:
+        """The next job that is due, of these queues or of any, now this worker's."""
+        named = None if queues is None else [*queues]
+        row = self._one(queries["fetch_job"], queues=named, worker_id=self._id)
         if row["id"] is None:
             return None
         return Job.from_queue(row["id"], row["task_name"], row["args"], row["attempts"])

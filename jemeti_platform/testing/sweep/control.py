@@ -71,7 +71,7 @@ class Control:
             tables = {name: table for name, (table, _) in zip(route.parameters, choice, strict=True) if table}
             known = Known(route, values, tables, query)
             reply = self.asker.ask(self._question(known, body))
-            if reply.status == 400 and body and use_examples(route.view.body, body, reply.error.get("details")):
+            while reply.status == 400 and body and use_examples(route.view.body, body, reply.error.get("details")):
                 reply = self.asker.ask(self._question(known, body))
             if reply.status in self._fit(route):
                 return replace(known, tag=reply.headers.get("ETag"))
