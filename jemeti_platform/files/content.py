@@ -118,7 +118,7 @@ def _foreign(data: bytes) -> str | None:
             raise unsupported("a HEIC picture (save it as JPEG)")
         raise unsupported("an AVIF picture" if data[8:12] == b"avif" else "video")
     for mark, name in _FOREIGN:
-        if data.startswith(mark) and (len(mark) > 3 or _CONTROL.search(data[:_SNIFFED]) or mark in (b"#!", b"MZ")):
+        if data.startswith(mark) and (len(mark) > 3 or _CONTROL.search(data[:_SNIFFED]) or mark == b"#!"):
             raise unsupported(name)
     return None
 

@@ -78,6 +78,7 @@ def _redrawn(file: Any, kind: str, sides: list[int]) -> list[tuple[bytes, tuple[
     from PIL import Image
 
     warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")  # EXIF, which cameras get wrong and nobody keeps
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         image = Image.open(file, formats=[kind])
