@@ -1,19 +1,27 @@
-"""The end of a workspace: every row it has, gone; its slug, its dates and the audit log's lines stay."""
+"""The end of a workspace: every row and every object it has, gone; its slug, its dates, the audit log's lines stay."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+from uuid import UUID
+
+import structlog
 
 from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid
+from ..files.storage import Storage
 from ..worker.overview import ERASE as ERASE_JOBS
 from ..worker.overview import INTO_THE_QUEUE
 from .work import PlatformWork
 from .workspaces import locked, refuse_erased
 
-__all__ = ["erase"]
+__all__ = ["discard_leftovers", "erase"]
+
+log = structlog.get_logger("jemeti.files")
 
 _ERASE = Statement("SELECT jemeti.erase_workspace(%(tenant)s::uuid) AS deleted")
+_ERASED = Statement("SELECT id FROM tenants WHERE id = ANY(%(ids)s::uuid[]) AND erased_at IS NOT NULL")
 _PATIENT = Bound("SET LOCAL statement_timeout = '30min'", ())
 
 
@@ -34,4 +42,28 @@ def erase(work: PlatformWork, reference: str, *, confirmation: str, reason: str)
     deleted: dict[str, int] = answer["deleted"]
     after = {"reason": reason, "rows": {table: count for table, count in deleted.items() if count}}
     work.log("workspace.erased", row["slug"], tenant_id=row["id"], before={"status": "closed"}, after=after)
+    afterwards = partial(_discard, work.platform.part(Storage), row["id"])
+    work.transaction.transaction_manager.get().addAfterCommitHook(afterwards)
     return {"id": row["id"], "slug": row["slug"], "deleted": deleted}
+
+
+def discard_leftovers(work: PlatformWork) -> int:
+    """Delete objects that an erasure could not: the store was away just then. Returns how many."""
+    storage = work.platform.part(Storage)
+    (rows,) = work.read(_ERASED(ids=list(storage.workspaces())))
+    return sum(_delete_all(storage, row["id"]) for row in rows)
+
+
+def _discard(storage: Storage, tenant_id: UUID, committed: bool) -> None:  # noqa: FBT001 (transaction calls it so)
+    if not committed:
+        return
+    try:
+        _delete_all(storage, tenant_id)
+    except Exception as error:  # noqa: BLE001 (it is committed: `jemeti files sweep` deletes what is left)
+        log.warning("objects of an erased workspace are left", workspace=str(tenant_id), error=type(error).__name__)
+
+
+def _delete_all(storage: Storage, tenant_id: UUID) -> int:
+    keys = [kept.key for kept in storage.list(str(tenant_id))]
+    storage.delete(*keys)
+    return len(keys)

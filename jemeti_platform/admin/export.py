@@ -1,4 +1,4 @@
-"""Everything a workspace keeps, as a ZIP of JSON Lines: one file a table, streamed, from one snapshot.
+"""Everything a workspace keeps, as a ZIP: JSON Lines, one file a table, from one snapshot; then its files. Streamed.
 
 The tables are those of the database's own catalogue, so that none can be forgotten. Secrets stay: the columns that
 ``create_tenant_table(secret=…)`` names, and any that is called like one (``password_hash``, ``device_key_hash``…).
@@ -22,6 +22,7 @@ from transaction import TransactionManager
 from ..db.pipeline import Rows
 from ..db.statement import Bound, Statement
 from ..db.transaction import Transaction
+from ..files.archive import objects_of
 from ..platform import Platform
 from ..rest.answer import to_json
 from ..work import Actor, Work
@@ -82,13 +83,17 @@ def _pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
             platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, _TABLES(machinery=_MACHINERY)
         )
         work = Work(platform, row["id"], actor, manager, engine=platform.engines["platform"], transaction=transaction)
-        yield from archive(row, _files(work, transaction))
+        yield from archive(row, _files(work, transaction), objects_of(work))
     finally:
         manager.abort()
 
 
-def archive(row: Row, files: Iterable[tuple[str, Iterable[Mapping[str, Any]]]]) -> Iterator[bytes]:
-    """A ZIP of the files, each a name and its rows, and a last one that tells what is in it."""
+def archive(
+    row: Row,
+    files: Iterable[tuple[str, Iterable[Mapping[str, Any]]]],
+    objects: Iterable[tuple[str, Iterable[bytes]]] = (),
+) -> Iterator[bytes]:
+    """A ZIP of the tables, each a name and its rows; of ``objects``, each a path and its bytes; and what is in it."""
     sink, moment = _Sink(), datetime.now(UTC)
     counts: dict[str, int] = {}
     with zipfile.ZipFile(sink, "w") as book:
@@ -100,15 +105,22 @@ def archive(row: Row, files: Iterable[tuple[str, Iterable[Mapping[str, Any]]]]) 
                     counts[name] += 1
                     if sink.waiting >= _CHUNK:
                         yield sink.take()
+        kept = 0
+        for path, pieces in objects:
+            kept += 1
+            with book.open(_entry(path, moment, zipfile.ZIP_STORED), "w", force_zip64=True) as file:
+                for piece in pieces:
+                    file.write(piece)
+                    yield sink.take()
         about = {"slug": row["slug"], "id": row["id"], "name": row["name"], "plan": row["plan"]}
-        about |= {"plugins": row["plugins"], "exported_at": moment, "rows": counts}
+        about |= {"plugins": row["plugins"], "exported_at": moment, "rows": counts, "files": kept}
         book.writestr(_entry("workspace.json", moment), to_json(about))
     yield sink.take()
 
 
-def _entry(name: str, moment: datetime) -> zipfile.ZipInfo:
+def _entry(name: str, moment: datetime, how: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, moment.timetuple()[:6])
-    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.compress_type = how
     return entry
 
 

@@ -4,10 +4,9 @@ up, serve, worker               running the platform
 migrate, db, new-key            what a server needs before
 tenants, features, plans        the platform's own work
 admins                          those who do it
-import                          a workspace's data
-routes, events, plugins         what is installed
 import, export                  a workspace's data
-routes, plugins                 what is installed
+files                           what is kept beside the database
+routes, events, plugins         what is installed
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from .bootstrap import db
 from .events import events
 from .exports import export
 from .features import features
+from .files import files
 from .imports import import_
 from .keys import new_key
 from .migrate import migrate
@@ -68,5 +68,5 @@ def main() -> None:
 
 
 _PLATFORM = (tenants, admins, plans, features)
-for command in (up, serve, worker, migrate, db, new_key, *_PLATFORM, import_, export, routes, events, plugins):
+for command in (up, serve, worker, migrate, db, new_key, *_PLATFORM, import_, export, files, routes, events, plugins):
     main.add_command(command)

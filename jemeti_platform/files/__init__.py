@@ -5,6 +5,7 @@
 - ``images``: pictures made anew, by the program ``redraw`` in a process of its own
 - ``files``: adding, announcing, completing, attaching; ``quota``: how much a workspace may keep; ``sweep``: what
   nobody will ask for
+- ``archive``: all of it, for a workspace's export
 - ``services``: ``/v1/files``; ``serving``, ``disposition``: bytes and names on their way out
 - ``models``, ``functions``: as the database knows them
 
@@ -22,6 +23,7 @@ def includeme(config: Any) -> None:
     from .quota import LIMIT, USED
     from .services import ALL, FILES
     from .storage import Storage
+    from .sweep import sweep
 
     platform = config.registry.platform
     platform.part(Storage)
@@ -31,3 +33,4 @@ def includeme(config: Any) -> None:
     config.add_resource(FILES)
     config.add_limit_usage(LIMIT, USED)
     config.add_task("files.delete_objects", delete_objects)
+    config.add_periodic("files.sweep", "23 2 * * *", sweep)

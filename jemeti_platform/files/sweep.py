@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 import structlog
 from psycopg.errors import ForeignKeyViolation
 
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..work import Work
 from .files import INCOMING, KEPT
 from .storage import Kept, Storage
 
-__all__ = ["HOURS", "Swept", "orphans", "sweep"]
+if TYPE_CHECKING:
+    from ..admin.work import PlatformWork
+
+__all__ = ["HOURS", "Swept", "active_workspaces", "orphans", "sweep"]
 
 log = structlog.get_logger("jemeti.files")
 
@@ -31,6 +34,9 @@ _UNFINISHED = Statement(
 _DELETE = Statement("DELETE FROM files WHERE id = %(id)s AND status <> 'ready' RETURNING id")
 _KNOWN = Statement("SELECT object_id AS known FROM files WHERE object_id = ANY(%(ids)s::uuid[])")
 _PENDING = Statement("SELECT id AS known FROM files WHERE id = ANY(%(ids)s::uuid[]) AND status = 'pending'")
+
+
+_ACTIVE = Bound("SELECT id FROM tenants WHERE status = 'active' ORDER BY id", ())
 
 
 class Swept(NamedTuple):
@@ -53,6 +59,11 @@ def sweep(work: Work, hours: float = HOURS) -> Swept:
     if files or objects:
         log.info("files swept", workspace=str(work.tenant_id), files=files, objects=objects)
     return Swept(files, objects)
+
+
+def active_workspaces(work: PlatformWork) -> list[UUID]:
+    """Those that can be swept: what is suspended or closed is left as it is."""
+    return [row["id"] for row in work.read(_ACTIVE)[0]]
 
 
 def _forget(work: Work, identity: UUID) -> int:
