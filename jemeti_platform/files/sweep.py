@@ -34,8 +34,6 @@ _UNFINISHED = Statement(
 _DELETE = Statement("DELETE FROM files WHERE id = %(id)s AND status <> 'ready' RETURNING id")
 _KNOWN = Statement("SELECT object_id AS known FROM files WHERE object_id = ANY(%(ids)s::uuid[])")
 _PENDING = Statement("SELECT id AS known FROM files WHERE id = ANY(%(ids)s::uuid[]) AND status = 'pending'")
-
-
 _ACTIVE = Bound("SELECT id FROM tenants WHERE status = 'active' ORDER BY id", ())
 
 
