@@ -55,6 +55,7 @@ def includeme(config):
     config.add_service(services.slip)
     config.add_event(SetStored)
     config.add_listener(SetStored, listeners.count_set)
+    config.add_task("tyres.recount", racks.recount)
     config.add_port(TreadAdvice, treads.advice_for)
 
 

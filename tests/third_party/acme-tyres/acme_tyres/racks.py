@@ -1,5 +1,7 @@
 """Racks, and what stands on them."""
 
+from uuid import UUID
+
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -11,6 +13,10 @@ from jemeti_platform.overview import Figure, Figures, Source
 from .contract import SetStored
 from .models import Rack, TyreSet
 
+_RECOUNT = Statement(
+    "UPDATE tyres_racks r SET sets_stored = (SELECT count(*) FROM tyres_sets s WHERE s.rack_id = r.id)"
+    " WHERE r.id = %(rack)s"
+)
 _STORED = Statement(select(func.count().label("n")).select_from(TyreSet))
 _COUNTED = Statement('SELECT count(*) AS "tyres.sets" FROM tyres_sets')
 _EXPORT = {table.__tablename__: Statement(select(table)) for table in (Rack, TyreSet)}
@@ -43,6 +49,11 @@ def move(work, identity, rack_id):
         Statement(update(TyreSet).where(TyreSet.id == identity).values(rack_id=rack_id).returning(TyreSet.id))()
     )
     return bool(rows)
+
+
+def recount(work, rack_id: UUID):
+    """Count the sets on a rack anew: a task, for whoever does not trust the listener."""
+    work.write(_RECOUNT(rack=rack_id))
 
 
 def stored(work):

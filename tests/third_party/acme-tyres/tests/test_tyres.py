@@ -1,8 +1,11 @@
 """The plugin's own tests, as its authors write them: nothing of the platform's repository is at hand."""
 
+from uuid import UUID
+
 from acme_tyres.contract import TreadAdvice
 
 from jemeti_platform.db import migrate
+from jemeti_platform.db.statement import Statement
 
 
 def test_it_is_found_and_migrated(platform, database):
@@ -17,6 +20,19 @@ def test_a_set_is_stored_and_the_rack_counts_it(api):
     wheels = {"label": "T-1", "owner": "Noor", "rack_id": rack["id"], "season": "winter"}
     made = api.post("/v1/tyres/sets", wheels, expect=201)
     assert made.location == f"/v1/tyres/sets/{made.data['id']}"
+    assert api.get(f"/v1/tyres/racks/{rack['id']}").data["sets_stored"] == 1
+
+
+def test_its_jobs_run_and_its_events_are_fed(tenant, api, run_jobs):
+    (rack,) = api.get("/v1/tyres/racks").data
+    wheels = {"label": "T-1", "owner": "Noor", "rack_id": rack["id"], "season": "winter"}
+    made = api.post("/v1/tyres/sets", wheels, expect=201)
+    (event,) = api.get("/v1/events", params={"type": "tyres.set.stored"}).data
+    assert event["data"] == {"set_id": made.data["id"], "rack_id": rack["id"]}
+    with tenant.work() as work:
+        work.write(Statement("UPDATE tyres_racks SET sets_stored = 99")())
+        work.defer("tyres.recount", rack_id=UUID(rack["id"]))
+    assert [job.task for job in run_jobs()] == ["tyres.recount"]
     assert api.get(f"/v1/tyres/racks/{rack['id']}").data["sets_stored"] == 1
 
 
