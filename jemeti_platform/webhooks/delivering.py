@@ -92,7 +92,10 @@ def deliver(work: Work, delivery_id: UUID, round: int) -> datetime | None:
     if attempt.error is not None and attempt.code != 410 and (found["status"] == "active"):
         again = patience.next(found["attempts"] + 1, found["started_at"], now)
     status = "succeeded" if attempt.error is None else "failed" if again is None else "pending"
-    written, _ = work.write(
+    failing = attempt.error is not None
+    # the endpoint's row first: of several that fail at once one goes on, and may cancel what the others came for
+    _, written = work.write(
+        _FAILS(id=found["endpoint_id"], silent=attempt.code is None) if failing else _WORKS(id=found["endpoint_id"]),
         _WRITE_DOWN(
             id=uuid7(),
             delivery=delivery_id,
@@ -104,11 +107,8 @@ def deliver(work: Work, delivery_id: UUID, round: int) -> datetime | None:
             error=attempt.error,
             body=attempt.body,
         ),
-        _WORKS(id=found["endpoint_id"])
-        if attempt.error is None
-        else _FAILS(id=found["endpoint_id"], silent=attempt.code is None),
     )
-    if written and attempt.error is not None:
+    if written and failing:
         _disable_the_hopeless(work, found, attempt, patience, now)
     return again
 

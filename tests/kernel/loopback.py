@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -44,17 +44,19 @@ class Receiver:
 
 
 @contextmanager
-def receiver(answer: Answering = lambda received: 204, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
-    """A receiver that is gone afterwards; with ``tls`` it speaks https."""
+def receiver(
+    answer: Answering = lambda received: 204, tls: ssl.SSLContext | None = None, *, at_once: bool = False
+) -> Iterator[Receiver]:
+    """A receiver that is gone afterwards; with ``tls`` it speaks https, ``at_once`` it answers several together."""
     found = Receiver(answer, scheme="https" if tls else "http")
-    lock = threading.Lock()
+    turn: Any = nullcontext() if at_once else threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
             received = Received(self.command, self.path, headers, self.rfile.read(length))
-            with lock:
+            with turn:
                 found.requests.append(received)
                 said = found.answer(received)
             status, more, body = said if isinstance(said, tuple) else (said, {}, b"")

@@ -6,10 +6,14 @@ import io
 import re
 import zipfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -25,6 +29,7 @@ from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.webhooks.pauses import Patience
 from jemeti_platform.webhooks.resources import ENDPOINTS
 from jemeti_platform.webhooks.subscriptions import covers
+from jemeti_platform.worker.running import Job, PutOff, run
 
 from .hooks_platform import Hooks, hooks_in, hooks_of_a_workspace, sending_app  # noqa: F401 (fixtures)
 from .loopback import Received, receiver
@@ -268,6 +273,38 @@ def test_an_endpoint_that_fails_for_three_days_is_disabled_and_people_are_told(h
     (mail,) = mails_to(hooks.platform, hooks.workspace.login().email)
     assert broken.url in mail["text"]
     assert found["disabled_reason"] in mail["text"]
+
+
+def test_several_that_find_it_hopeless_at_once_disable_it_once(hooks: Hooks) -> None:
+    together = Barrier(3)
+
+    def answer(received: Received) -> int:
+        together.wait(10)
+        return 503
+
+    with receiver(answer, at_once=True) as server:
+        endpoint = hooks.add(server.url, "crm.*")
+        for n in range(3):
+            hooks.customer(f"Customer {n}")
+        hooks.sql(
+            "INSERT INTO webhook_failures (endpoint_id, since) VALUES (%(id)s, now() - interval '73 hours')"
+            " RETURNING since",
+            id=endpoint["id"],
+        )
+        waiting = [UUID(row["id"]) for row in hooks.deliveries(endpoint)]
+
+        def try_one(delivery_id: UUID) -> None:
+            job = Job(0, "webhooks.deliver", hooks.workspace.id, {"delivery_id": str(delivery_id), "round": 1})
+            with suppress(PutOff):
+                run(hooks.platform, job)
+
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(try_one, waiting))
+    assert len(server.requests) == 3
+    assert hooks.endpoint(endpoint)["status"] == "disabled"
+    assert {row["status"] for row in hooks.deliveries(endpoint)} == {"cancelled"}
+    told = hooks.sql("SELECT count(*) AS n FROM events WHERE type = 'webhooks.endpoint.disabled'")
+    assert told == [{"n": 1}]
 
 
 def test_what_works_now_and_then_is_not_disabled(hooks: Hooks) -> None:
