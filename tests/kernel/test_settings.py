@@ -102,8 +102,10 @@ def read_when_made(registry) -> set[str]:
     from jemeti_platform.ratelimit.policies import PREFIX
 
     asked = Recorded()
-    for part in {Passwords, Limiter, *registry.platform.parts}:
-        part.from_settings(asked)
+    parts = {Passwords, Limiter, *registry.platform.parts}
+    for part in parts:
+        if hasattr(part, "from_settings"):  # others are made of what plugins declare
+            part.from_settings(asked)
     return asked.keys_asked_for | {PREFIX + name for name in registry.limiter.policies.declared}
 
 
