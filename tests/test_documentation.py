@@ -11,6 +11,7 @@ import pytest
 
 from jemeti_platform import hookspecs
 from jemeti_platform.rest.openapi.operation import open_path
+from jemeti_platform.testing.making import PICTURE
 from jemeti_platform.testing.workspaces import PASSWORD
 
 ROOT = Path(__file__).parent.parent
@@ -90,7 +91,7 @@ def test_every_curl_line_of_http_md_answers_what_it_says(api_of, new_tenant):
 
 
 def run_curl(api, line, status):
-    words, method, headers, body, path = shlex.split(line), "GET", {}, None, ""
+    words, method, headers, body, path, form = shlex.split(line), "GET", {}, None, "", ""
     while words:
         word = words.pop(0)
         if word == "-X":
@@ -98,10 +99,14 @@ def run_curl(api, line, status):
         elif word == "-H":
             name, _, value = words.pop(0).partition(": ")
             headers[name] = value
+        elif word == "-F":
+            form = words.pop(0).removeprefix("file=@")
         elif word == "-d":
             body = words.pop(0).encode()
         else:
             path = word.removeprefix("http://127.0.0.1:6543")
+    if form:
+        return api.upload(path, PICTURE, form, headers=headers, expect=status)
     kind = headers.pop("Content-Type", "application/json")
     return api.request(method, path, body, headers=headers, content_type=kind, expect=status)
 

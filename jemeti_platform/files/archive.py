@@ -15,6 +15,8 @@ __all__ = ["objects_of"]
 _FILES = Statement(
     "SELECT id, name, object_id FROM files WHERE status = 'ready' AND id > %(after)s ORDER BY id LIMIT 500"
 )
+_LEFT_OUT = (KEPT, INCOMING, "exports", "imports")
+"""What has been named already, and what was made of the rest or for a moment."""
 
 
 def objects_of(work: Work) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -33,7 +35,7 @@ def objects_of(work: Work) -> Iterator[tuple[str, Iterator[bytes]]]:
         after = rows[-1]["id"]
     for kept in storage.list(str(work.tenant_id)):
         path = kept.key.partition("/")[2]
-        if path.partition("/")[0] in (KEPT, INCOMING):
+        if path.partition("/")[0] in _LEFT_OUT:
             continue
         try:
             yield path, storage.stream(kept.key)

@@ -18,7 +18,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)").fullmatch
 _SAFE = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "sandbox; default-src 'none'"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-site"),
     ("Cache-Control", "private, max-age=300"),
     ("Accept-Ranges", "bytes"),
 )
