@@ -27,8 +27,9 @@ def sweep(ini: str, hours: float) -> None:
     """
     from ..admin.erasure import discard_leftovers
     from ..boot import transaction
+    from ..documents.sweep import sweep as sweep_documents
     from ..files.sweep import active_workspaces
-    from ..files.sweep import sweep as sweep_one
+    from ..files.sweep import sweep as sweep_files
     from ..work import Actor, Work
 
     found = gone = 0
@@ -38,6 +39,7 @@ def sweep(ini: str, hours: float) -> None:
             leftovers = discard_leftovers(work)
         for identity in workspaces:
             with transaction() as manager:
-                swept = sweep_one(Work(platform, identity, Actor("system", operator()), manager), hours)
-            found, gone = found + swept.files, gone + swept.objects
+                inside = Work(platform, identity, Actor("system", operator()), manager)
+                swept, documents = sweep_files(inside, hours), sweep_documents(inside, hours)
+            found, gone = found + swept.files, gone + swept.objects + documents
     click.echo(f"{found} unfinished files and {gone + leftovers} objects deleted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -165,6 +166,17 @@ def test_the_workspaces_logo_is_printed(api, tenant):
     assert pictures_in(bytes_of(tenant, issue_in(tenant, "INV-2026-00002"))) == 1
     assert pictures_in(api.get("/v1/document-templates/receipt/preview").body) == 1
     assert pictures_in(api.get(f"/v1/documents/{plain.id}/pdf").body) == 0
+
+
+def test_an_export_holds_the_very_bytes_and_an_erasure_leaves_none(api, tenant):
+    issued = issue_in(tenant)
+    where, admin, whole = f"/platform/tenants/{tenant.slug}", api.platform, bytes_of(tenant, issued)
+    with zipfile.ZipFile(io.BytesIO(admin.post(f"{where}/export", {}).body)) as book:
+        assert book.read(f"documents/{issued.id}") == whole
+        assert issued.sha256.encode() in book.read("issued_documents.jsonl")
+    admin.post(f"{where}/close", {"reason": "leaving"})
+    admin.post(f"{where}/erase", {"confirm": tenant.slug, "reason": "leaving"})
+    assert list(tenant.platform.part(Storage).list(str(tenant.id))) == []
 
 
 def test_the_application_can_neither_change_nor_delete_what_was_issued(tenant, database):
