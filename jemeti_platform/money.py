@@ -24,6 +24,7 @@ _WHOLE = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
 )
 _THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+_KEPT = 2  # numeric(14,2), as `types.MoneyColumn` says
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
 _EXACT = Context(prec=60, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
 
@@ -42,6 +43,16 @@ class Currency:
         if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             raise ValueError(f"{code!r} is no currency code of ISO 4217")
         return Currency(code, 0 if code in _WHOLE else 3 if code in _THOUSANDTHS else 2)
+
+    @staticmethod
+    def kept(code: str) -> Currency:
+        """The currency as columns of money keep it, to two decimals: what documents of a workspace are reckoned in.
+
+        Of a currency of three decimals (BHD, KWD, OMR…) these are two, as they are of every amount that a client may
+        send. Reckoning finer than what is kept would leave documents that do not add up.
+        """
+        currency = Currency.of(code)
+        return currency if currency.digits <= _KEPT else Currency(code, _KEPT)
 
     @property
     def unit(self) -> Decimal:

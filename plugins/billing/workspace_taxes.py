@@ -52,7 +52,7 @@ class WorkspaceTaxes:
         for name in ("prices_include_tax", "tax_rounding"):
             if document.get(name) is None:
                 document[name] = workspace[name]
-        return price(lines, Currency.of(workspace["currency"]), **document)
+        return price(lines, Currency.kept(workspace["currency"]), **document)
 
 
 def _tax(row: dict[str, Any]) -> Tax:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jemeti_platform.money import Currency
+from jemeti_platform.types import MoneyColumn
 from jemeti_platform.types.codes import currencies
 
 YEN, TAKA, DINAR = Currency.of("JPY"), Currency.of("BDT"), Currency.of("BHD")
@@ -69,6 +70,12 @@ def test_currencies_have_the_decimals_of_iso_4217() -> None:
     assert {code for code, count in digits.items() if count == 3} == {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
     assert {digits[code] for code in ("JPY", "KRW", "VND", "XOF", "CLP", "ISK")} == {0}
     assert {digits[code] for code in ("BDT", "EUR", "INR", "RSD", "LBP", "HUF", "IDR")} == {2}
+
+
+def test_what_is_kept_has_the_decimals_of_the_columns_at_most() -> None:
+    scale = MoneyColumn().scale
+    assert scale is not None
+    assert all(Currency.kept(code).digits == min(Currency.of(code).digits, scale) for code in currencies())
 
 
 @given(ANY, FRACTIONS)
