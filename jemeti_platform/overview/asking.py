@@ -71,8 +71,9 @@ def _check_all(check: Callable[[P, Rows], None], found: list[tuple[P, Rows]]) ->
 
 
 def may_see(work: Work, permission: str) -> bool:
-    """Whether the actor may see what needs ``permission``, and the workspace has the feature it names."""
-    return work.may(permission) and work.has(permission.partition(":")[0])
+    """Whether the actor may see what needs ``permission``, and the workspace has the feature it names, if it is one."""
+    subject = permission.partition(":")[0]
+    return work.may(permission) and (subject not in work.platform.features or work.has(subject))
 
 
 class _Round(Generic[P]):

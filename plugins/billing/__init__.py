@@ -6,6 +6,7 @@
 - ``accounts``, ``numbers``, ``rates``, ``defaults``: the domain
 - ``workspace_taxes``: the port to price by; ``calculation``: pricing explained
 - ``resources``: plain create, read and update; ``services``: everything with a verb
+- ``overview``: what search shows of it
 - ``seeds``, ``presets``: the accounts and rates that a workspace begins with, by its country
 
 It sells no feature: whatever prices or is paid requires it, and where it is installed it is on.
@@ -17,9 +18,10 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Manifest, Permission
+from jemeti_platform.overview import Source
 from jemeti_platform.work import Work
 
-from . import resources, seeds, services
+from . import overview, resources, seeds, services
 from .contract import (
     PaymentAccountChanged,
     PaymentAccountCreated,
@@ -64,3 +66,8 @@ def includeme(config: Any) -> None:
 @hookimpl
 def jemeti_tenant_enabled(work: Work) -> None:
     seeds.sow(work)
+
+
+@hookimpl
+def jemeti_search(q: str, limit: int) -> list[Source]:
+    return overview.search(q, limit)
