@@ -91,7 +91,7 @@ def _article(message: dict[str, str]) -> str:
         link=escape(quote(message["to"])),
         to=escape(message["to"]),
         sender=escape(message["from"]),
-        at=message["at"],
+        at=message["at"][:19].replace("T", " "),
         text=linked(message["text"]),
         html=_HTML.format(html=escape(message["html"])) if message["html"] else "",
     )

@@ -88,7 +88,7 @@ def _paragraph(text: str, colour: str) -> str:
     # a light colour would not be read on white
     shade = _INK if _is_light(colour) else colour
     inner = linked(text.strip("\n"), f"color:{shade}").replace("\n", "<br>\n")
-    return f'<p dir="auto" style="margin:0 0 16px">{inner}</p>'
+    return f'<p style="margin:0 0 16px">{inner}</p>'
 
 
 def _is_light(colour: str) -> bool:

@@ -37,45 +37,41 @@ WELCOME = MessageTemplate(
             "Welcome to {{workspace.name}}",
             """Hello {{customer.name}},
 
-thank you for trusting us with your car. If there is anything we can do, write to us or call {{workspace.phone}}.
+thank you for trusting us with your car. If there is anything we can do, let us know.
 
 {{workspace.name}}
 """,
-            "Welcome to {{workspace.name}}, {{customer.name}}! Call us any time: {{workspace.phone}}. "
-            "No more: {{unsubscribe_link}}",
+            "Welcome to {{workspace.name}}, {{customer.name}}! To stop news: {{unsubscribe_link}}",
         ),
         "bn": Texts(
             "{{workspace.name}}-এ আপনাকে স্বাগতম",
             """প্রিয় {{customer.name}},
 
-আপনার গাড়ির জন্য আমাদের বেছে নেওয়ায় ধন্যবাদ। যেকোনো প্রয়োজনে লিখুন বা কল করুন: {{workspace.phone}}।
+আপনার গাড়ির জন্য আমাদের বেছে নেওয়ায় ধন্যবাদ। যেকোনো প্রয়োজনে আমাদের জানান।
 
 {{workspace.name}}
 """,
-            "{{workspace.name}}-এ স্বাগতম, {{customer.name}}! প্রয়োজনে কল করুন: {{workspace.phone}}। "
-            "বন্ধ করতে: {{unsubscribe_link}}",
+            "{{workspace.name}}-এ স্বাগতম, {{customer.name}}! বার্তা বন্ধ করতে: {{unsubscribe_link}}",
         ),
         "de": Texts(
             "Willkommen bei {{workspace.name}}",
             """Guten Tag {{customer.name}},
 
-danke, dass Sie uns Ihr Auto anvertrauen. Schreiben Sie uns jederzeit, oder rufen Sie an: {{workspace.phone}}.
+danke, dass Sie uns Ihr Auto anvertrauen. Wenn wir etwas für Sie tun können, sagen Sie es uns.
 
 {{workspace.name}}
 """,
-            "Willkommen bei {{workspace.name}}, {{customer.name}}! Jederzeit für Sie da: {{workspace.phone}}. "
-            "Abbestellen: {{unsubscribe_link}}",
+            "Willkommen bei {{workspace.name}}, {{customer.name}}! Abbestellen: {{unsubscribe_link}}",
         ),
         "ar": Texts(
             "أهلاً بكم في {{workspace.name}}",
             """مرحباً {{customer.name}}،
 
-شكراً لثقتكم بنا في العناية بسيارتكم. راسلونا أو اتصلوا بنا في أي وقت: {{workspace.phone}}.
+شكراً لثقتكم بنا في العناية بسيارتكم. نحن في خدمتكم دائماً.
 
 {{workspace.name}}
 """,
-            "أهلاً بكم في {{workspace.name}}، {{customer.name}}! اتصلوا بنا: {{workspace.phone}}. "
-            "لإلغاء الاشتراك: {{unsubscribe_link}}",
+            "أهلاً بكم في {{workspace.name}}، {{customer.name}}! لإلغاء الاشتراك: {{unsubscribe_link}}",
         ),
     },
     (Placeholder("customer.name", "Name of the customer", "Shirin Akhter"),),

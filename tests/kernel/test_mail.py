@@ -136,7 +136,7 @@ class TestHtml:
         html = as_html("One\ntwo\n\nhttps://x.example/a?b=1&c=2 three", title="t", sender="s", colour=None, locale="en")
 
         assert '<a href="https://x.example/a?b=1' in html
-        assert html.count("<p dir") == 2
+        assert html.count("<p style") == 2
         assert "One<br>" in html
 
     @pytest.mark.parametrize(("colour", "ink"), [("#ffeb3b", "#1f2933"), ("#0d47a1", "#ffffff"), (None, "#ffffff")])

@@ -93,6 +93,21 @@ def test_while_the_database_may_only_be_read_writes_are_503_and_reads_go_on(data
         assert run.request("POST", "/v1/roles", ROLE, token=token)[0] == 201
 
 
+def test_its_worker_brings_mails_to_the_outbox_page_in_spite_of_a_kill(data):
+    forgot = {"workspace": demo.WORKSPACE, "email": demo.OWNER_EMAIL}
+    run = Running(data, up(data))
+    status, _, answer = run.request("POST", "/api/auth/password/forgot", forgot)
+    assert status == 202, answer
+    run.stop(signal.SIGKILL)
+    with Running(data, up(data)) as run:
+        assert run.request("POST", "/api/auth/password/forgot", forgot)[0] == 202
+        deadline = time.monotonic() + 15
+        while not (mails := run.request("GET", "/dev/outbox")[2]["data"]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert mails[0]["to"] == demo.OWNER_EMAIL
+        assert f"http://{demo.WORKSPACE}.localhost:{run.port}/reset-password#token=" in mails[0]["text"]
+
+
 HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'jemeti%'"
 
 
