@@ -105,4 +105,4 @@ def _set_password(user_id: UUID, hashed: str, old: str | None = None) -> Bound:
 def includeme(config: Any) -> None:
     for service in (forgot, reset, change):
         config.add_service(service)
-    config.add_task(OFFER_RESET, offer_reset)
+    config.add_task(OFFER_RESET, offer_reset, queue="messages")

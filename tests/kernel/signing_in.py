@@ -33,7 +33,7 @@ def cookie_of(reply: Reply) -> str:
 
 def mails_to(platform: Platform, address: str) -> list[dict[str, str]]:
     """The mails that were sent to an address, newest first, once everything on its way has arrived."""
-    RunJobs(platform, datetime.min.replace(tzinfo=UTC))()
+    RunJobs(platform, datetime.min.replace(tzinfo=UTC))(queues=["messages"])
     return [mail for mail in kept_messages(platform) if mail["to"] == address]
 
 
