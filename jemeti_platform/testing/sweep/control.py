@@ -76,7 +76,7 @@ class Control:
             if reply.status in self._fit(route):
                 return replace(known, tag=reply.headers.get("ETag"))
             last = f"answers B's owner {reply.status} {reply.text[:300]}"
-            if reply.status != 404:
+            if reply.status not in (404, 409, 410):  # another one may be there, or in the state that is asked for
                 break
         self.twins.blind(f"{route} {last}: nothing is shown by refusing others (sent was {body})")
         return None
@@ -111,7 +111,7 @@ class Control:
         ids = self.twins.ids_b
         own = self.table_of(route)
         if own is not None and own.name in ids:
-            yield own.name, ids[own.name][-1]
+            yield from ((own.name, one) for one in reversed(ids[own.name][-_MOST_IDS:]))
         before = route.service.full_path.partition("{" + name)[0].rstrip("/").rpartition("/")[2].replace("-", "_")
         for table, found in sorted(ids.items(), key=lambda item: not item[0].endswith(before)):
             # of the table that the path names several: not every one belongs to what stands before it in the path
