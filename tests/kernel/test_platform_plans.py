@@ -134,17 +134,19 @@ def test_what_a_plugin_raises_undoes_the_change_of_the_plan(
 def test_a_subscription_is_a_plan_with_additions(shop: Shop) -> None:
     workspace = shop.workspace("shop-none")
     where, client = f"/platform/tenants/{workspace.slug}/subscription", shop.api(workspace)
+    defaults = {slug: limit.default for slug, limit in shop.platform.limits.items()}
+    assert (defaults["users.max"], defaults["shop.carts"]) == (None, 50)
     assert shop.admin.get(where).data == {
         "workspace": workspace.slug,
         "plan": "shop-none",
         "add_ons": {},
         "limits": {},
-        "effective_limits": {"users.max": None, "files.bytes": None, "webhooks.max": 20, "shop.carts": 50},
+        "effective_limits": defaults,
     }
     body = {"plan": "shop-basic", "add_ons": {"shop.extra": "on"}, "limits": {"shop.carts": 7, "users.max": None}}
     data = shop.admin.put(where, body, expect=200).data
     assert data["plugins"] == {"enabled": ["stock", "shop"], "disabled": []}
-    assert data["effective_limits"] == {"users.max": None, "files.bytes": None, "webhooks.max": 20, "shop.carts": 7}
+    assert data["effective_limits"] == {**defaults, "shop.carts": 7}
     assert client.get("/v1/features/shop.extra").data["decided_by"] == "add_on"
     client.get("/v1/shop/shop.extra", expect=200)
     data = shop.admin.patch(where, {"add_ons": {"shop.extra": None}, "limits": {"shop.carts": 9}}).data
