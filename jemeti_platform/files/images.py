@@ -23,7 +23,6 @@ import structlog
 
 from ..errors import Unavailable
 from ..platform import BootError
-from . import redraw
 from .refused import broken
 
 __all__ = ["THUMBNAILS", "Images", "Picture", "Redrawn"]
@@ -33,6 +32,7 @@ log = structlog.get_logger("jemeti.files")
 THUMBNAILS = (320, 1280)
 """Longest sides of thumbnails, in pixels."""
 _IN_FLIGHT = "jemeti.files.images_in_flight"
+_REDRAW = Path(__file__).with_name("redraw.py")
 _HEADER = 4096
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
@@ -93,7 +93,7 @@ class Images:
     def _run(self, data: bytes, kind: str) -> bytearray:
         numbers = (self.most, self.memory, self.cpu, *THUMBNAILS)
         # -I: nothing in the environment or the working directory has a say in what is imported
-        line = [sys.executable, "-I", str(Path(redraw.__file__)), kind, *map(str, numbers)]
+        line = [sys.executable, "-I", str(_REDRAW), kind, *map(str, numbers)]
         with tempfile.TemporaryFile() as given:
             given.write(data)
             given.seek(0)

@@ -95,6 +95,9 @@ def _refuse_early(request: Any) -> Response | None:
     most = _most(request)
     if int(length) > most:
         raise PayloadTooLarge(f"The body may have at most {most} bytes.")
+    given = request.environ["wsgi.input"]
+    if hasattr(given, "seekable") and given.seekable():  # WebOb would read it all into memory, to read it again
+        request.environ["webob.is_body_seekable"] = True
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
@@ -66,14 +67,14 @@ class _Form:
     def __init__(self, most: int) -> None:
         self._most = most
         self._part: MultipartSegment | None = None
-        self._pieces: list[bytes] = []
+        self._data = BytesIO()
         self._file: Upload | None = None
         self._fields: dict[str, str] = {}
         self._problems: list[Problem] = []
 
     def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         if isinstance(event, MultipartSegment):
-            self._part, self._pieces = event, []
+            self._part, self._data = event, BytesIO()
         elif event is None:
             self._end()
         else:
@@ -83,15 +84,14 @@ class _Form:
                 if is_file:
                     raise PayloadTooLarge(f"A file may have at most {self._most} bytes.")
                 raise Invalid([{"field": (self._part.name or "")[:200], "message": f"At most {_FIELD} bytes"}])
-            self._pieces.append(bytes(event))
+            self._data.write(event)
 
     def _end(self) -> None:
         part = self._part
         if part is None:  # the end of all
             return
         self._part = None
-        name, data = (part.name or "")[:200], b"".join(self._pieces)
-        self._pieces = []
+        name, data = (part.name or "")[:200], self._data.getvalue()  # which is no copy
         if name in self._fields or (name == _FILE and self._file is not None):
             self._problems.append({"field": name, "message": "Given more than once"})
         elif part.filename is not None and name != _FILE:
