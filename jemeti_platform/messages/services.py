@@ -11,7 +11,7 @@ import colander
 from ..auth import people
 from ..db.base import uuid7
 from ..db.statement import Statement
-from ..errors import Invalid, NotFound, Problem
+from ..errors import Conflict, Invalid, NotFound, Problem
 from ..platform import Platform
 from ..rest.answer import Answer, to_json
 from ..rest.preconditions import check_version, merged, wanted_versions
@@ -155,7 +155,7 @@ def preview_template(request: Any) -> dict[str, Any]:
     return {"email": mail, "sms": short}
 
 
-@attempt.post(permission="messages:write", body=TestSchema, answer=QUEUED, status=202, errors=(404,))
+@attempt.post(permission="messages:write", body=TestSchema, answer=QUEUED, status=202, errors=(404, 409))
 def try_template(request: Any) -> Answer:
     """Send the message, with samples in its places, to oneself: to one's own e-mail address, or a telephone."""
     work, template, wish = request.work, _template(request), request.validated
@@ -164,8 +164,13 @@ def try_template(request: Any) -> Answer:
         raise Invalid([{"field": "channel", "message": f"This message has no text for {channel}"}])
     if channel == "sms" and wish["phone"] is None:
         raise Invalid([{"field": "phone", "message": "Required for a short message"}])
-    ((user,),) = work.read(people.by_id(work.actor.id))
-    to = Recipient(user["email"], wish["phone"], user["name"], "user", user["id"])
+    (users,) = work.read(people.by_id(work.actor.id))
+    if channel == "email" and not users:
+        raise Conflict("Whoever asks is no user and has no e-mail address; try it by SMS.", reason="no_address")
+    phone = wish["phone"]
+    to = Recipient(phone=phone)
+    if users:
+        to = Recipient(users[0]["email"], phone, users[0]["name"], "user", users[0]["id"])
     texts = sample(work, template, choice(work, template), None)
     body, subject = (texts.text if channel == "email" else texts.sms), f"[Test] {texts.subject}"
     identity = put(work, Draft(channel, to, body, subject, template.name, transactional=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -266,3 +267,9 @@ class TestPreview:
         assert problems[0]["field"] == "phone"
         problems = api.post("/v1/message-templates/auth.reset/test", {"channel": "sms"}, expect=400).error["details"]
         assert problems[0]["field"] == "channel"
+
+    def test_a_key_has_no_mailbox(self, tenant: TestWorkspace, api: Api) -> None:
+        by_key = replace(api, login=tenant.new_key("messages:write"))
+        refused = by_key.post(f"{WELCOME}/test", {}, expect=409)
+        assert refused.error["details"]["reason"] == "no_address"
+        by_key.post(f"{WELCOME}/test", {"channel": "sms", "phone": "0151 12345679"}, expect=202)
