@@ -43,7 +43,6 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
     config.include("jemeti_platform.documents")
     config.include("jemeti_platform.events")
     config.include("jemeti_platform.worker")
-    config.include("jemeti_platform.imports")
     config.include("jemeti_platform.exports")
     config.include("jemeti_platform.admin")
     config.include("jemeti_platform.webhooks")
@@ -52,5 +51,6 @@ def main(global_config: dict[str, Any] | None = None, **settings: str) -> Any:
         config.include(platform.module(name))
     for package in settings.get("jemeti.includes", "").split():
         config.include(package)
+    config.include("jemeti_platform.imports")
     config.include("jemeti_platform.rest.face")
     return config.make_wsgi_app()

@@ -35,9 +35,13 @@ __all__ = [
 
 
 def includeme(config: Any) -> None:
+    """Included after the plugins: what can be imported is theirs to say, and without an importer there is no path."""
     from . import job, resources, services
 
-    config.add_resource(resources.IMPORTS)
-    for service in services.ALL:
-        config.add_service(service)
+    importers = config.registry.platform.importers
     config.add_task(job.TASK, job.run, attempts=3)
+    if importers:
+        imports = resources.imports_by(tuple(importers))
+        config.add_resource(imports)
+        for service in (*services.ALL, services.cancel_of(imports)):
+            config.add_service(service)

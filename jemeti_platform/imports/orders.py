@@ -8,13 +8,13 @@ from uuid import UUID
 from ..db.base import uuid7
 from ..db.rows import insert_row
 from ..db.statement import Statement
-from ..errors import Conflict, Invalid, NotFound
+from ..errors import Conflict, NotFound
 from ..files.files import require
 from ..work import Work
 from .importer import Importer
 from .models import Import
 
-__all__ = ["TASK", "call_off", "importer_of", "may_import", "order"]
+__all__ = ["TASK", "call_off", "may_import", "order"]
 
 TASK = "imports.run"
 
@@ -28,10 +28,9 @@ _STATUS = Statement("SELECT status FROM imports WHERE id = %(id)s")
 def order(work: Work, values: dict[str, Any]) -> UUID:
     """Order an import; the worker runs it.
 
-    Raises Invalid for an unknown importer or file, PaymentRequired, Forbidden.
+    Raises Invalid for an unknown file, PaymentRequired, Forbidden.
     """
-    importer = importer_of(work, values["importer"])
-    may_import(work, importer)
+    may_import(work, work.platform.importers[values["importer"]])
     require(work, values["file_id"], field="file_id", kinds=("data",))
     identity = uuid7()
     requested_by = work.actor.id if work.actor.kind == "user" else None
@@ -48,15 +47,6 @@ def call_off(work: Work, identity: UUID) -> None:
     if not called_off:
         status = known[0]["status"]
         raise Conflict(f"This import is {status}: there is nothing to call off.", reason="state", status=status)
-
-
-def importer_of(work: Work, name: str) -> Importer:
-    """The importer of this name, of a plugin that is on. Raises Invalid."""
-    found: Importer | None = work.platform.importers.get(name)
-    if found is None:
-        known = ", ".join(sorted(work.platform.importers)) or "none"
-        raise Invalid([{"field": "importer", "message": f"There is no such importer; there are: {known}"}])
-    return found
 
 
 def may_import(work: Work, importer: Importer) -> None:

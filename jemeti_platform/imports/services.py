@@ -15,14 +15,14 @@ from ..files.storage import Storage
 from ..rest.answer import Answer
 from ..rest.paged import PageQuery, sliced
 from ..rest.request import path_id
+from ..rest.resource import Resource
 from ..rest.service import ALWAYS, Service
 from ..rest.spreadsheet import CSV
 from . import orders
 from .importer import Importer
 from .job import report_key
-from .resources import IMPORTS
 
-__all__ = ["ALL"]
+__all__ = ["ALL", "cancel_of"]
 
 _IMPORTER = {
     "type": "object",
@@ -66,9 +66,8 @@ template = Service(
     words=lambda platform: platform.importers,
 )
 report = Service("imports.report", "/imports/{id}/report", ALWAYS, "Every refused row with its reason", tag="imports")
-cancel = Service("imports.cancel", "/imports/{id}/cancel", ALWAYS, "Call an import off", tag="imports")
 
-ALL = (importers, template, report, cancel)
+ALL = (importers, template, report)
 
 
 @importers.get(permission="imports:read", query=PageQuery, answer=_IMPORTER, many=True)
@@ -100,7 +99,7 @@ def fetch_report(request: Any) -> Response:
     work, identity = request.work, path_id(request)
     (rows,) = work.read(_FIND(id=identity))
     if not rows:
-        raise IMPORTS.missing(identity)
+        raise NotFound(f"Import {identity} does not exist")
     (found,) = rows
     if found["status"] != "completed":
         raise Conflict("There is a report when the import is completed.", reason="state", status=found["status"])
@@ -111,12 +110,18 @@ def fetch_report(request: Any) -> Response:
     return _file("refused-rows.csv", app_iter=storage.stream(key), length=kept.size if kept else None)
 
 
-@cancel.post(permission="imports:write", answer=IMPORTS.answer_schema, errors=(404, 409))
-def cancel_import(request: Any) -> Answer:
-    """Stop an import that waits or runs; nothing of it is kept."""
-    identity = path_id(request)
-    orders.call_off(request.work, identity)
-    return IMPORTS.present(request.work, identity)
+def cancel_of(imports: Resource) -> Service:
+    """The service that calls an import off."""
+    cancel = Service("imports.cancel", "/imports/{id}/cancel", ALWAYS, "Call an import off", tag="imports")
+
+    @cancel.post(permission="imports:write", answer=imports.answer_schema, errors=(404, 409))
+    def cancel_import(request: Any) -> Answer:
+        """Stop an import that waits or runs; nothing of it is kept."""
+        identity = path_id(request)
+        orders.call_off(request.work, identity)
+        return imports.present(request.work, identity)
+
+    return cancel
 
 
 def _is_on(work: Any, importer: Importer) -> bool:
