@@ -82,7 +82,9 @@ class DatabaseServer:
         self.folder = Path(tempfile.gettempdir()) / f"jemeti-tests-{run}"
         _clear_up_after_the_killed()
         with _alone(self.folder):
-            self.server = embedded.start(self.folder, durable=False, settings={"autovacuum": "off", "max_connections": "400"})
+            self.server = embedded.start(
+                self.folder, durable=False, settings={"autovacuum": "off", "max_connections": "400"}
+            )
 
     def stop(self) -> None:
         """Give the server back; the last process deletes what it leaves."""
