@@ -132,7 +132,8 @@ def drawings() -> str | None:
 
 _ABOUT_DRAWINGS = """\
 What states the records of our plugins have, and what leads from one to another: drawn from the declarations that the
-kernel runs, by `python docs/reference.py`. How to declare one: [plugins.md](plugins.md)."""
+kernel runs, by `python docs/reference.py`, and served at `/v1/lifecycles`. How to declare one:
+[plugins.md](plugins.md)."""
 
 
 def _drawn(lifecycle: Lifecycle) -> Iterator[str]:

@@ -60,7 +60,8 @@ class Feature:
     """Something a subscription can switch on. ``crm.customers`` is a child of ``crm``.
 
     An umbrella (a slug without a dot) defaults to ``on``: what is sold are its children, which
-    default to ``off``. ``requires`` names features without which this one makes no sense.
+    default to ``off``. It may be that of another plugin, which the manifest must require. ``requires`` names features
+    without which this one makes no sense.
     """
 
     slug: str
@@ -265,7 +266,7 @@ class Manifest:
     def _check_features(self, where: str) -> None:
         own = {feature.slug for feature in self.features}
         for feature in self.features:
-            if feature.parent is not None and feature.parent not in own:
+            if feature.parent is not None and feature.parent not in own and not self.requires:
                 raise ManifestError(
                     f"{where}: feature {feature.slug!r} has no parent; declare Feature({feature.parent!r}, …) before it"
                 )

@@ -213,6 +213,14 @@ class Platform:
                         f"{key} is declared by {owners[key]!r} and by {manifest.name!r}; rename it in one of them"
                     )
                 owners[key] = manifest.name
+        for manifest in self.all_manifests:
+            for feature in manifest.features:
+                owner = owners.get(f"feature {feature.parent!r}")
+                if feature.parent is not None and owner not in (manifest.name, *manifest.requires):
+                    raise BootError(
+                        f"feature {feature.slug!r} of {manifest.name!r} has no parent: declare "
+                        f"Feature({feature.parent!r}, …), or name the plugin that declares it in Manifest(requires=…)"
+                    )
         for feature in self.features.values():
             for required in feature.requires:
                 if required not in self.features:

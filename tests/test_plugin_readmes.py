@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-PLUGINS = ("billing", "crm")
+PLUGINS = ("billing", "crm", "jobs")
 
 
 @pytest.fixture(params=PLUGINS)

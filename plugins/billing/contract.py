@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 from .pricing import Line, LineTax, Priced, PricedLine, TaxLine, TaxRounding, Totals, price
@@ -13,6 +15,8 @@ from .tax_table import KINDS, UNTAXED, Tax, TaxComponent, Taxes, TaxTable
 __all__ = [
     "KINDS",
     "UNTAXED",
+    "JobBalance",
+    "JobBalances",
     "Line",
     "LineTax",
     "PaymentAccountChanged",
@@ -71,3 +75,22 @@ class TaxRateRevised:
 
     tax_rate_id: UUID
     valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class JobBalance:
+    """What the invoices of a job come to: how many are issued, and what is still to be paid of them.
+
+    ``outstanding`` is what the customer owes in all, of this job and everything else, less credit.
+    """
+
+    issued: int
+    balance: Decimal
+    outstanding: Decimal
+
+
+class JobBalances(Protocol):
+    """The port of invoices, for whoever hands vehicles over: ``work.port(JobBalances)``."""
+
+    def of(self, job_id: UUID, customer_id: UUID) -> JobBalance:
+        """What is issued and owed. Inside a transaction it is what holds until the commit: the invoices are locked."""

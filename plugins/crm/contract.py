@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "CustomerCreated",
     "CustomerMerged",
     "OdometerRead",
+    "Odometers",
     "VehicleRegistered",
     "VehicleTransferred",
 ]
@@ -68,3 +70,10 @@ class OdometerRead:
     vehicle_id: UUID
     reading_km: int
     read_at: datetime
+
+
+class Odometers(Protocol):
+    """The port for whoever reads odometers in the workshop: ``work.port(Odometers)``."""
+
+    def record(self, vehicle_id: UUID, km: int, *, reason: str) -> None:
+        """Keep what an odometer shows now; ``reason`` says why, should it be less than before. Emits OdometerRead."""

@@ -16,7 +16,7 @@ from jemeti_platform.work import Work
 from .contract import OdometerRead
 from .models import OdometerReading
 
-__all__ = ["read", "reading", "readings", "record"]
+__all__ = ["WorkshopOdometers", "read", "reading", "readings", "record"]
 
 _AHEAD = timedelta(minutes=5)
 """How far a client's clock may go ahead of ours."""
@@ -93,3 +93,14 @@ def readings(work: Work, vehicle_id: UUID, page: int, per_page: int) -> Page:
     if not there:
         raise NotFound(f"Vehicle {vehicle_id} does not exist")
     return Page(found, counted[0]["total"])
+
+
+class WorkshopOdometers:
+    """The provider of ``Odometers`` for one work."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def record(self, vehicle_id: UUID, km: int, *, reason: str) -> None:
+        self.work.queue(_LOCK(id=vehicle_id))
+        record(self.work, vehicle_id, km, source="job", reason=reason)

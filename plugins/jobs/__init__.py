@@ -1,0 +1,80 @@
+"""Jobs: a vehicle from the gate to the gate. Read this file as the table of contents.
+
+- ``contract``: the events others may listen to, and the ports that others may provide
+- ``lifecycle``, ``guards``: the states of a job, what leads from one to another, and what must hold before
+- ``models``: what is kept
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jemeti_platform.hookspecs import hookimpl
+from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
+
+from . import contract
+from .lifecycle import JOB
+
+READERS = ("manager", "staff", "mechanic", "viewer")
+OFFICE = ("manager", "staff")
+WORKSHOP = ("manager", "staff", "mechanic")
+
+MANIFEST = Manifest(
+    name="jobs",
+    title="Jobs",
+    version="1.0.0",
+    requires=("crm", "billing"),
+    features=(
+        Feature("jobs", "Workshop"),
+        Feature("jobs.core", "Jobs", requires=("crm.customers", "vehicles.customer")),
+        Feature("jobs.quotations", "Quotations and amendments", requires=("jobs.core",)),
+        Feature("jobs.payments", "Invoices and payments of jobs", requires=("jobs.core",)),
+    ),
+    permissions=(
+        Permission("jobs.core:read", "See jobs", READERS),
+        Permission("jobs.core:write", "Open and change jobs, their lines and parts", OFFICE),
+        Permission("jobs.core:work", "Clock time, do lines, write notes, add pictures, check", WORKSHOP),
+        Permission("jobs.core:transition", "Move jobs through the workshop", WORKSHOP),
+        Permission("jobs.core:approve", "Record what customers have approved", OFFICE),
+        Permission("jobs.core:deliver", "Release, hand over and close jobs, or send them back to work", OFFICE),
+        Permission("jobs.core:deliver_on_credit", "Hand over what is not paid", ("manager",)),
+        Permission("jobs.core:cancel", "Cancel jobs", ("manager",)),
+        Permission("jobs.core:configure", "Change bays and the catalogue of services", ("manager",)),
+        Permission("jobs.core:profit", "See what jobs cost and earn", ("manager",)),
+        Permission("jobs.quotations:read", "See quotations and amendments", ("manager", "staff", "viewer")),
+        Permission("jobs.quotations:write", "Write, send and revise quotations and amendments", OFFICE),
+        Permission("jobs.quotations:decide", "Decide on quotations for a customer", OFFICE),
+        Permission("jobs.payments:read", "See invoices and payments of jobs", ("manager", "staff", "viewer")),
+        Permission("jobs.payments:record", "Invoice jobs, record payments and credit notes", OFFICE),
+    ),
+    limits=(Limit("jobs.per_month", "Jobs opened in one calendar month"),),
+    sequences=(
+        Sequence("jobs.job", "JOB-{year}-{number:05}", "Jobs"),
+        Sequence("jobs.quotation", "QUO-{year}-{number:05}", "Quotations"),
+        Sequence("jobs.amendment", "AMD-{year}-{number:05}", "Amendments"),
+        Sequence("jobs.gate_pass", "GP-{year}-{number:05}", "Gate passes"),
+    ),
+    lifecycles=(JOB,),
+    paths=("/jobs",),
+)
+
+
+@hookimpl
+def jemeti_manifest() -> Manifest:
+    return MANIFEST
+
+
+def includeme(config: Any) -> None:
+    config.add_event(
+        contract.JobOpened,
+        contract.JobTaken,
+        contract.JobApproved,
+        contract.VerbalApprovalRecorded,
+        contract.WorkStarted,
+        contract.WorkFinished,
+        contract.JobCompleted,
+        contract.JobClosed,
+        contract.JobCancelled,
+        contract.TimerStarted,
+        contract.TimerStopped,
+    )

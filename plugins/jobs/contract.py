@@ -1,0 +1,192 @@
+"""What other plugins may know of jobs, and what they may provide. The only module of this plugin that others import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from jemeti_platform.work import Work
+
+__all__ = [
+    "DiscountPercents",
+    "JobApproved",
+    "JobCancelled",
+    "JobClosed",
+    "JobCompleted",
+    "JobOpened",
+    "JobTaken",
+    "MembershipDiscounts",
+    "PartLine",
+    "Parts",
+    "ProposedLine",
+    "QuotationDrafts",
+    "TimerStarted",
+    "TimerStopped",
+    "VerbalApprovalRecorded",
+    "WorkFinished",
+    "WorkStarted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class JobOpened:
+    """A job was opened for a customer; the vehicle may not be known yet."""
+
+    job_id: UUID
+    customer_id: UUID
+    vehicle_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobTaken:
+    """The vehicle was taken in, with ``odometer_in`` kilometres on it."""
+
+    job_id: UUID
+    vehicle_id: UUID
+    odometer_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobApproved:
+    """Work on a job was approved, so that it may begin."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VerbalApprovalRecorded:
+    """Staff wrote down that the customer approved work by word: ``name`` said so through ``channel``."""
+
+    job_id: UUID
+    approval_id: UUID
+    name: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStarted:
+    """Work on a job began, or went on after a hold or after a check that was not passed."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFinished:
+    """All service lines of a job are done; the check follows."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class JobCompleted:
+    """The vehicle was handed over."""
+
+    job_id: UUID
+    customer_id: UUID
+    vehicle_id: UUID
+    odometer_out: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobClosed:
+    """Nothing of a job changes any more."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """A job will not be done; its history says why."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TimerStarted:
+    """A mechanic began to work on a line."""
+
+    timer_id: UUID
+    job_id: UUID
+    line_id: UUID
+    mechanic_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TimerStopped:
+    """A mechanic's clock on a line was stopped after ``seconds``."""
+
+    timer_id: UUID
+    job_id: UUID
+    line_id: UUID
+    mechanic_id: UUID
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """A product as a line of a job shows it; ``unit_price`` is what it sells for."""
+
+    product_id: UUID
+    description: str
+    unit_price: Decimal
+    part_number: str | None = None
+    tax_rate_id: UUID | None = None
+
+
+class Parts(Protocol):
+    """The port of whoever keeps stock: ``work.port(Parts)``. Without a provider a product id is refused (409).
+
+    ``issue`` and ``give_back`` run in the job's transaction, with the rows of the job's parts locked. They raise
+    Conflict, with the reason ``stock``, for what is not there.
+    """
+
+    def find(self, work: Work, product_ids: Sequence[UUID]) -> Mapping[UUID, PartLine]:
+        """The products of these ids that may be sold."""
+
+    def issue(self, work: Work, part_id: UUID, product_id: UUID, quantity: Decimal) -> Decimal:
+        """Take a quantity out of stock for a part of a job; returns what one of it costs, the weighted average."""
+
+    def give_back(self, work: Work, part_id: UUID, product_id: UUID, quantity: Decimal, unit_cost: Decimal) -> None:
+        """Put a quantity back at the cost at which it was taken out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedLine:
+    """Work that somebody recommends: ``kind`` is ``labour``, ``part``, ``sublet`` or ``fee``."""
+
+    kind: str
+    description: str
+    quantity: Decimal
+    unit_price: Decimal | None = None
+    service_id: UUID | None = None
+    product_id: UUID | None = None
+    note: str | None = None
+
+
+class QuotationDrafts(Protocol):
+    """The port of quotations, for whoever recommends work, such as an inspection: ``work.port(QuotationDrafts)``."""
+
+    def add(self, work: Work, job_id: UUID, lines: Sequence[ProposedLine], *, source: str, source_id: UUID) -> UUID:
+        """Put lines into the job's quotation draft, which is made if there is none; returns the quotation's id.
+
+        ``source`` (``dvi.inspection``) and ``source_id`` say where they come from.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountPercents:
+    """What a membership takes off: per cent of labour, and of parts; ``source`` names it in words."""
+
+    labour: Decimal
+    parts: Decimal
+    source: str
+
+
+class MembershipDiscounts(Protocol):
+    """The port of memberships: ``work.port(MembershipDiscounts)``."""
+
+    def of(self, work: Work, customer_id: UUID, vehicle_id: UUID | None) -> DiscountPercents | None:
+        """What the customer's membership takes off today; None without one."""
