@@ -42,13 +42,13 @@ _FIND = Statement(
     " WHERE i.id = %(id)s AND i.status IN ('queued', 'running')"
 )
 _BEGIN = Statement(
-    "UPDATE imports SET status = 'running', started_at = now(), version = version + 1, updated_at = now()"
+    "UPDATE imports SET status = 'running', started_at = clock_timestamp(), version = version + 1, updated_at = now()"
     " WHERE id = %(id)s AND status IN ('queued', 'running')"
 )
 _WANTED = Statement("SELECT status FROM imports WHERE id = %(id)s")
 _END = Statement(
     "UPDATE imports SET status = %(status)s, results = %(results)s, reasons = %(reasons)s, refused = %(refused)s,"
-    " unread = %(unread)s, error = %(error)s, finished_at = now(), version = version + 1, updated_at = now()"
+    " unread = %(unread)s, error = %(error)s, finished_at = clock_timestamp(), version = version + 1, updated_at = now()"
     " WHERE id = %(id)s AND status = 'running' RETURNING id"
 )
 

@@ -49,6 +49,7 @@ def test_a_file_is_taken_in_by_the_worker_and_refused_rows_are_told(
     done = api.get(path).data
     assert (done["status"], done["lines_done"], done["lines_total"]) == ("completed", 4, 4)
     assert done["results"] == {"rows": 3, "empty": 0, "created": 2, "completed": 0, "unchanged": 0, "refused": 1}
+    assert done["created_at"] <= done["started_at"] <= done["finished_at"]
     assert done["refused"][0]["line"] == 3
     assert done["refused"][0]["field"] == "customer.phone"
     assert done["reasons"][0]["rows"] == 1
