@@ -48,8 +48,8 @@ _BEGIN = Statement(
 _WANTED = Statement("SELECT status FROM imports WHERE id = %(id)s")
 _END = Statement(
     "UPDATE imports SET status = %(status)s, results = %(results)s, reasons = %(reasons)s, refused = %(refused)s,"
-    " unread = %(unread)s, error = %(error)s, finished_at = clock_timestamp(), version = version + 1, updated_at = now()"
-    " WHERE id = %(id)s AND status = 'running' RETURNING id"
+    " unread = %(unread)s, error = %(error)s, finished_at = clock_timestamp(),"
+    " version = version + 1, updated_at = now() WHERE id = %(id)s AND status = 'running' RETURNING id"
 )
 
 
