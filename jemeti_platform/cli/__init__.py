@@ -1,12 +1,13 @@
 """The command `jemeti`, as a table of contents: one module for each command.
 
 up, serve, worker               running the platform
-migrate, db, new-key            what a server needs before
+init, migrate, db, new-key      what a server needs before
 tenants, features, plans        the platform's own work
 admins                          those who do it
 import, export                  a workspace's data
 files                           what is kept beside the database
 routes, events, plugins         what is installed
+makemigration                   what an author of plugins needs
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from .exports import export
 from .features import features
 from .files import files
 from .imports import import_
+from .init import init
 from .keys import new_key
+from .makemigration import makemigration
 from .migrate import migrate
 from .plans import plans
 from .plugins import plugins
@@ -68,5 +71,6 @@ def main() -> None:
 
 
 _PLATFORM = (tenants, admins, plans, features)
-for command in (up, serve, worker, migrate, db, new_key, *_PLATFORM, import_, export, files, routes, events, plugins):
+_SERVER = (up, serve, worker, init, migrate, makemigration, db, new_key)
+for command in (*_SERVER, *_PLATFORM, import_, export, files, routes, events, plugins):
     main.add_command(command)

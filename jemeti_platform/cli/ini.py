@@ -13,7 +13,7 @@ import plaster
 
 from ..platform import BootError
 
-__all__ = ["DEVELOPMENT", "PRODUCTION", "Ini", "ini_option", "read_ini"]
+__all__ = ["DEVELOPMENT", "PRODUCTION", "Ini", "ini_option", "read_ini", "shipped"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +24,13 @@ PRODUCTION = "production.ini"
 def ini_option(default: str) -> Callable[[F], F]:
     """The option ``--ini``, with this file for its default."""
     return click.option("--ini", default=default, show_default=True, metavar="FILE", help="Settings to start with.")
+
+
+def shipped(name: str) -> Path:
+    """The ini file that the platform comes with: beside the code in a checkout, inside the package when installed."""
+    package = Path(__file__).resolve().parent.parent
+    inside, beside = package / "ini" / name, package.parent / name
+    return inside if inside.is_file() else beside
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ def read_ini(name: str) -> Ini:
     """Read an ini file. Raises BootError, saying where the fault is."""
     path = Path(name).resolve()
     if not path.is_file():
-        raise BootError(f"There is no file {path}; name another one with --ini")
+        remedy = "write it with `jemeti init`, or " if name in (DEVELOPMENT, PRODUCTION) else ""
+        raise BootError(f"There is no file {path}; {remedy}name another one with --ini")
     try:
         loader = plaster.get_loader(str(path), protocols=["wsgi"])
         app = loader.get_wsgi_app_settings()

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
-import psycopg
 from alembic import command
 from alembic.util.exc import CommandError
 
-from .. import embedded
 from ..db import migrate as migrations
 from ..db.base import Base
 from ..platform import BootError
 from ..settings import resolve
-from .database import DATABASE, Admin, libpq, open_database, prepare_database
+from .database import open_database
 from .ini import DEVELOPMENT, ini_option, read_ini
 from .inspection import platform_of
+from .scratch import scratch_database
 
 __all__ = ["migrate", "migrate_database"]
 
@@ -55,33 +52,22 @@ def migrate_database(settings: Mapping[str, str]) -> list[str]:
 def _check(settings: Mapping[str, str]) -> None:
     """Up, compare with the models, down to nothing, and up again."""
     manifests = platform_of(settings).manifests
-    with tempfile.TemporaryDirectory(prefix="jemeti-migrate-") as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder), durable=False)
+    with scratch_database() as (url, connect):
+        count = len(migrations.upgrade(manifests, url))
         try:
-
-            def connect(database: str) -> Admin:
-                return psycopg.connect(libpq(server.url(server.superuser, database)), autocommit=True)
-
-            prepare_database(connect, DATABASE)
-            url = server.url("jemeti_migrate", DATABASE)
-            count = len(migrations.upgrade(manifests, url))
-            try:
-                migrations.check(manifests, url)
-            except CommandError as error:
-                raise BootError(f"Models and migrations disagree: {error}") from error
-            with connect(DATABASE) as admin:
-                unknown = {row[0] for row in admin.execute(_TABLES).fetchall()} - set(Base.metadata.tables)
-            if unknown:
-                raise BootError(f"The migrations make tables that no model describes: {', '.join(sorted(unknown))}")
-            command.downgrade(migrations.alembic_config(manifests, url), "base")
-            with connect(DATABASE) as admin:
-                left = [row[0] for row in admin.execute(_LEFT).fetchall()]
-            if left:
-                raise BootError(f"The way down leaves something behind: {', '.join(left)}")
-            migrations.upgrade(manifests, url)
-        finally:
-            server.remove()
+            migrations.check(manifests, url)
+        except CommandError as error:
+            raise BootError(f"Models and migrations disagree: {error}") from error
+        with connect() as admin:
+            unknown = {row[0] for row in admin.execute(_TABLES).fetchall()} - set(Base.metadata.tables)
+        if unknown:
+            raise BootError(f"The migrations make tables that no model describes: {', '.join(sorted(unknown))}")
+        command.downgrade(migrations.alembic_config(manifests, url), "base")
+        with connect() as admin:
+            left = [row[0] for row in admin.execute(_LEFT).fetchall()]
+        if left:
+            raise BootError(f"The way down leaves something behind: {', '.join(left)}")
+        migrations.upgrade(manifests, url)
     click.echo(f"{count} migrations: up, equal to the models, down to nothing, and up again.")
 
 

@@ -6,6 +6,7 @@ import click
 
 from .ini import DEVELOPMENT, ini_option, read_ini
 from .inspection import platform_of, print_table
+from .new_plugin import new
 
 __all__ = ["plugins"]
 
@@ -32,3 +33,6 @@ def list_(ini: str) -> None:
         for m in platform.manifests.values()
     ]
     print_table(["plugin", "version", "title", "requires", "features", "package"], rows)
+
+
+plugins.add_command(new)

@@ -1,0 +1,193 @@
+"""What each difference is in a migration: the statements of its way up, and of its way down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from alembic.autogenerate import render_python_code
+from alembic.operations import ops
+from sqlalchemy import CheckConstraint, Column, Table
+from sqlalchemy.schema import SchemaItem
+
+from ...db.base import TenantBase, TenantRow
+from ...db.shape import Part, Search
+from .writing import Imports, own_columns, written, written_check, written_column, written_part
+
+__all__ = ["Changed", "Created", "Dropped", "Step"]
+
+_RLS = "jemeti_platform.db.rls"
+_MADE = ("tenant_id", "search_text")
+_STAMPS = ("version", "created_at", "updated_at")
+
+Check = tuple[str, CheckConstraint | None, str | None]
+
+
+class Step(Protocol):
+    """One difference; both ways return statements and note what they need imported."""
+
+    @property
+    def warning(self) -> str: ...
+
+    def up(self, imports: Imports) -> list[str]: ...
+
+    def down(self, imports: Imports) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A table that no model describes any more."""
+
+    table: str
+
+    @property
+    def warning(self) -> str:
+        return f"{self.table}: the way down does not bring it back; write it if you need it."
+
+    def up(self, imports: Imports) -> list[str]:
+        imports.add((_RLS, "drop_tenant_table"))
+        return [f"drop_tenant_table({written(self.table)})"]
+
+    def down(self, imports: Imports) -> list[str]:
+        return [f'raise NotImplementedError("{self.table} is gone with its rows")']
+
+
+@dataclass(frozen=True)
+class Created:
+    """A table that the database lacks."""
+
+    model: type[Any]
+
+    @property
+    def _table(self) -> Table:
+        found: Table = self.model.__table__
+        return found
+
+    @property
+    def warning(self) -> str:
+        return ""
+
+    def up(self, imports: Imports) -> list[str]:
+        imports.add((_RLS, "create_tenant_table"))
+        has_id, has_stamps = issubclass(self.model, TenantRow), issubclass(self.model, TenantBase)
+        made = (*_MADE, *(("id",) if has_id else ()), *(_STAMPS if has_stamps else ()))
+        parts = [written_column(column, imports) for column in own_columns(self._table, made)]
+        parts += [_written(item, self._table, imports) for item in self.model.__shape__]
+        if not has_id:
+            key = tuple(c.name for c in self._table.primary_key.columns if c.name != "tenant_id")
+            parts.append(f"key={key!r}")
+        if not has_stamps:
+            parts.append("stamps=False")
+        return [_call("create_tenant_table", self._table.name, parts)]
+
+    def down(self, imports: Imports) -> list[str]:
+        imports.add((_RLS, "drop_tenant_table"))
+        return [f"drop_tenant_table({written(self._table.name)})"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A table that has other columns, keys, indexes or CHECKs than the database."""
+
+    model: type[Any]
+    operations: tuple[Any, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def _table(self) -> Table:
+        found: Table = self.model.__table__
+        return found
+
+    @property
+    def _added(self) -> list[Column[Any]]:
+        return [one.column for one in self.operations if isinstance(one, ops.AddColumnOp)]
+
+    @property
+    def _parts(self) -> list[Part]:
+        """The parts of the shape that come along."""
+        names = {_name_of(one) for one in self.operations if isinstance(one, ops.AddConstraintOp | ops.CreateIndexOp)}
+        if any(column.name == "search_text" for column in self._added):
+            names.add("search_text")
+        parts = (part for part in self.model.__shape__ if isinstance(part, Part))
+        return [part for part in parts if names & set(_names(part, self._table))]
+
+    @property
+    def warning(self) -> str:
+        bare = [c.name for c in self._added if not c.nullable and c.server_default is None and c.computed is None]
+        if bare:
+            return (
+                f"{self._table.name}: rows that are there need a value for {', '.join(bare)}; give it a server_default."
+            )
+        return ""
+
+    def up(self, imports: Imports) -> list[str]:
+        # columns before what stands on them, and what is replaced before what replaces it
+        lines = [self._drop_check(name) for name, _, theirs in self.checks if theirs is not None]
+        parts = [written_column(column, imports) for column in self._added if column.name not in _MADE]
+        parts += [written_part(part, imports) for part in self._parts]
+        parts += [written_check(ours, self._table.name, name) for name, ours, _ in self.checks if ours is not None]
+        if parts:
+            imports.add((_RLS, "extend_tenant_table"))
+            lines.append(_call("extend_tenant_table", self._table.name, parts))
+        return [*lines, *(line for one in self._others for line in _rendered(one, imports))]
+
+    def down(self, imports: Imports) -> list[str]:
+        lines = [line for one in reversed(self._others) for line in _rendered(one.reverse(), imports)]
+        lines += [self._drop_check(name) for name, ours, _ in self.checks if ours is not None]
+        gone = {column.name for column in self._added}
+        for part in self._parts:
+            if not (gone & set(getattr(part, "columns", ())) or getattr(part, "column", None) in gone):
+                lines += self._drop_part(part)
+        lines += [
+            f"op.drop_column({written(self._table.name)}, {written(name)})" for name in sorted(gone - {"search_text"})
+        ]
+        old = [written_check(theirs, self._table.name, name) for name, _, theirs in self.checks if theirs is not None]
+        if old:
+            imports.add((_RLS, "extend_tenant_table"))
+            lines.append(_call("extend_tenant_table", self._table.name, old))
+        return lines
+
+    @property
+    def _others(self) -> list[Any]:
+        """What is no column, key or index of the shape that comes: written as Alembic does."""
+        known = {name for part in self._parts for name in _names(part, self._table)}
+        return [one for one in self.operations if not isinstance(one, ops.AddColumnOp) and _name_of(one) not in known]
+
+    def _drop_check(self, name: str) -> str:
+        return f"op.drop_constraint(op.f({written(name)}), {written(self._table.name)})"
+
+    def _drop_part(self, part: Part) -> list[str]:
+        if isinstance(part, Search):
+            return [f'op.drop_column({written(self._table.name)}, "search_text")']
+        wanted = {_name_of(one): one for one in self.operations}
+        names = [name for name in _names(part, self._table) if name in wanted]
+        return [line for name in reversed(names) for line in _rendered(wanted[name].reverse(), Imports())]
+
+
+def _written(item: Part | SchemaItem, table: Table, imports: Imports) -> str:
+    if isinstance(item, Part):
+        return written_part(item, imports)
+    if isinstance(item, CheckConstraint):
+        return written_check(item, table.name, str(item.name))
+    # A constraint of a rare kind stands in the model for itself.
+    return f"# {item!r}: copy it from the model"
+
+
+def _names(part: Part, table: Table) -> list[str]:
+    return [str(item.name) for item in part.items(table.name)]  # type: ignore[attr-defined]  # columns, keys and indexes have names
+
+
+def _name_of(operation: Any) -> str | None:
+    name = getattr(operation, "constraint_name", None) or getattr(operation, "index_name", None)
+    return None if name is None else str(name)
+
+
+def _rendered(operation: Any, imports: Imports) -> list[str]:
+    code = render_python_code(ops.UpgradeOps([operation]), alembic_module_prefix="op.", sqlalchemy_module_prefix="sa.")
+    if "postgresql." in code:
+        imports.add(("sqlalchemy.dialects", "postgresql"))
+    return [line for line in code.splitlines() if line and not line.startswith("#")]
+
+
+def _call(function: str, table: str, parts: list[str]) -> str:
+    return "\n".join([f"{function}(", f"    {written(table)},", *(f"    {part}," for part in parts), ")"])
