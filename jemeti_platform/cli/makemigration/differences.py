@@ -25,7 +25,7 @@ def find(manifest: Manifest, url: str) -> list[Step]:
     with migration_engine(url).connect() as connection:
         connection.execute(text("SET ROLE jemeti_owner"))
         found = _compared(connection, manifest, set(models))
-        checks = {name: _checks(connection, Base.metadata.tables[name]) for name in models}
+        checks = {name: list(_checks(connection, Base.metadata.tables[name])) for name in models}
     new = [one.table_name for one in found if isinstance(one, ops.CreateTableOp)]
     gone = [Dropped(one.table_name) for one in found if isinstance(one, ops.DropTableOp)]
     order = [table.name for table in Base.metadata.sorted_tables if table.name in models]

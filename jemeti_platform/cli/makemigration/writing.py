@@ -62,8 +62,7 @@ def written_part(part: Part, imports: Imports) -> str:
 
 def written_check(check: CheckConstraint | str, table: str, name: str) -> str:
     """``sa.CheckConstraint("copies >= 0", name="copies")``: the naming rules add the rest of the name."""
-    # A colon before a letter would begin a parameter.
-    rule = (check if isinstance(check, str) else _sql(check.sqltext)).replace("::", r"\:\:")
+    rule = check if isinstance(check, str) else _sql(check.sqltext)
     return f"sa.CheckConstraint({written(rule)}, name={written(name.removeprefix(f'ck_{table}_'))})"
 
 
