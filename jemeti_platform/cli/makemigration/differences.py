@@ -8,8 +8,9 @@ from typing import Any
 from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, Connection, Table, inspect, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import CheckConstraint, Column, Connection, MetaData, Table, inspect, text
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.naming import conv
 
 from ...db.base import Base
 from ...db.migrate import migration_engine
@@ -17,6 +18,11 @@ from ...manifest import Manifest
 from .steps import Changed, Created, Dropped, Step
 
 __all__ = ["find"]
+
+_READINGS = text(
+    "SELECT count(DISTINCT pg_get_constraintdef(oid)) FROM pg_constraint"
+    " WHERE conname = :name AND conrelid IN (CAST(:table AS regclass), to_regclass('pg_temp.twin'))"
+)
 
 
 def find(manifest: Manifest, url: str) -> list[Step]:
@@ -81,7 +87,7 @@ def _checks(connection: Connection, table: Table) -> Iterator[tuple[str, CheckCo
     said = {str(one.name): one for one in table.constraints if isinstance(one, CheckConstraint)}
     for name in sorted(said.keys() | there.keys()):
         ours, theirs = said.get(name), there.get(name)
-        if ours is None or theirs is None or _differ(connection, table.name, name, ours):
+        if ours is None or theirs is None or _differ(connection, table, name, ours):
             yield name, ours, theirs
 
 
@@ -95,19 +101,13 @@ def _is_whole(rule: str) -> bool:
     return False
 
 
-def _differ(connection: Connection, table: str, name: str, ours: CheckConstraint) -> bool:
-    """Whether PostgreSQL reads the model's CHECK otherwise than the one it has; one of columns to come differs."""
-    rule = str(ours.sqltext).replace(r"\:", ":")
-    read = text(
-        "SELECT count(DISTINCT pg_get_constraintdef(oid)) FROM pg_constraint"
-        " WHERE conname = :name AND conrelid IN (CAST(:table AS regclass), to_regclass('pg_temp.twin'))"
-    )
+def _differ(connection: Connection, table: Table, name: str, ours: CheckConstraint) -> bool:
+    """Whether PostgreSQL reads the model's CHECK otherwise than the one it has."""
+    columns = (Column(column.name, column.type) for column in table.columns)
+    rule = CheckConstraint(ours.sqltext, name=conv(name))
     attempt = connection.begin_nested()
     try:
-        connection.execute(text(f'CREATE TEMPORARY TABLE twin (LIKE "{table}")'))
-        connection.exec_driver_sql(f'ALTER TABLE twin ADD CONSTRAINT "{name}" CHECK ({rule})'.replace("%", "%%"))
-        return int(connection.execute(read, {"name": name, "table": table}).scalar_one()) > 1
-    except ProgrammingError:
-        return True
+        connection.execute(CreateTable(Table("twin", MetaData(), *columns, rule, prefixes=["TEMPORARY"])))
+        return int(connection.execute(_READINGS, {"name": name, "table": table.name}).scalar_one()) > 1
     finally:
         attempt.rollback()
