@@ -44,7 +44,7 @@ def record_schema(resource: Resource) -> dict[str, Any]:
         column = resource.computed[name] if name in resource.computed else resource.table.c[name]
         properties[name] = _field(name, column, given.get(name))
     for name, expansion in resource.expand.items():
-        inner = {field: column_schema(expansion.model.__table__.c[field]) for field in ("id", *expansion.fields)}
+        inner = {field: column_schema(expansion.table.c[field]) for field in ("id", *expansion.fields)}
         properties[name] = {
             "type": ["object", "null"],
             "properties": inner,

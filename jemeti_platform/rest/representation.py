@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, Select, Table, and_, literal, select
 from sqlalchemy.sql import FromClause
 
+from ..db.base import Base
 from ..errors import Invalid
 
 __all__ = ["Expansion", "Representation"]
@@ -20,13 +21,20 @@ Row = dict[str, Any]
 class Expansion:
     """A reference that a client may have resolved: ``customer`` by ``customer_id``, showing ``fields``.
 
-    ``permission`` is what it takes to see them, where that is more than to see the record itself.
+    ``model`` may be the name of a table, where the model is another plugin's. ``permission`` is what it takes to see
+    the fields, where that is more than to see the record itself.
     """
 
     column: str
     model: Any
     fields: tuple[str, ...]
     permission: str = ""
+
+    @property
+    def table(self) -> Table:
+        """The table that is referred to."""
+        found: Table = Base.metadata.tables[self.model] if isinstance(self.model, str) else self.model.__table__
+        return found
 
 
 @dataclass(slots=True)
@@ -71,7 +79,7 @@ class Representation:
         origin: FromClause | Join = self.table if source is None else source
         for name in expansions:
             expansion = self.expand[name]
-            other = expansion.model.__table__.alias(f"x_{name}")
+            other = expansion.table.alias(f"x_{name}")
             origin = origin.outerjoin(
                 other, and_(other.c.tenant_id == self.table.c.tenant_id, other.c.id == self.table.c[expansion.column])
             )

@@ -40,6 +40,7 @@ class Maker:
         self.samples = Samples(mark, self.workspace.country)
         self.resources: dict[str, Resource] = {r.table.name: r for r in api.app.registry.resources.values()}
         self._ids: dict[str, Any] = {}
+        self._in_the_making: set[str] = set()
 
     @cached_property
     def _targets(self) -> dict[str, str]:
@@ -111,16 +112,25 @@ class Maker:
         return found or (table.name if table is not None else None)
 
     def id_of(self, table: str) -> Any:
-        """The id of a record in a table; one is made if there is none."""
+        """The id of a record in a table; one is made if there is none.
+
+        None while the first one is being made: what may name another of its kind can go without.
+        """
+        if table in self._in_the_making:
+            return None
         if table not in self._ids:
             with self.workspace.work() as work:
                 (rows,) = work.read(Statement(select(_table(table).c.id).order_by("id").limit(1))())
             if rows:
                 self._ids[table] = rows[0]["id"]
-            elif table in self.resources:
-                self._ids[table] = self.create(self.resources[table])["id"]
             else:
-                self._ids[table] = make_row(self, _table(table))["id"]
+                self._in_the_making.add(table)
+                try:
+                    made = self.resources.get(table)
+                    row = self.create(made) if made is not None else make_row(self, _table(table))
+                finally:
+                    self._in_the_making.discard(table)
+                self._ids[table] = row["id"]
         return self._ids[table]
 
 

@@ -2,7 +2,9 @@
 
 - ``contract``: the events others may listen to, and the ports that others may provide
 - ``lifecycle``, ``guards``: the states of a job, what leads from one to another, and what must hold before
-- ``models``: what is kept
+- ``models``, ``schemas``: what is kept, and what a client may send
+- ``jobs``, ``declined``: the domain
+- ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
 
-from . import contract
+from . import contract, jobs, resources
 from .lifecycle import JOB
 
 READERS = ("manager", "staff", "mechanic", "viewer")
@@ -65,6 +67,9 @@ def jemeti_manifest() -> Manifest:
 
 
 def includeme(config: Any) -> None:
+    for resource in (resources.JOBS, resources.BAYS, resources.SERVICES, resources.DECLINED):
+        config.add_resource(resource)
+    config.add_limit_usage("jobs.per_month", jobs.OPENED_THIS_MONTH)
     config.add_event(
         contract.JobOpened,
         contract.JobTaken,

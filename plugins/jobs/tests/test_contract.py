@@ -1,0 +1,49 @@
+"""Jobs, bays, services and declined work keep the contract of every resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.contract import ResourceContract
+from jemeti_platform.testing.making import Maker
+from plugins.jobs.resources import BAYS, DECLINED, JOBS, SERVICES
+
+from .preparing import prepare
+
+
+class TestJobs(ResourceContract):
+    resource = JOBS
+    change = {"concern": "It rattles when cold"}
+    make = {"insurance_payer_id": None, "comeback_of_id": None, "payer_type": "customer"}
+    round_trips_to_create = 4  # whose customer, vehicle, insurer, mechanics and earlier job are looked at first
+
+    @pytest.fixture
+    def maker(self, api: Api) -> Maker:
+        maker = Maker(api)
+        maker.id_of("jobs_jobs")  # what others are the comeback of
+        return maker
+
+    def prepare(self, maker: Maker, record: dict[str, Any], action: str) -> None:
+        prepare(maker.api, record["id"], action)
+
+    def _searchable(self, made: dict[str, Any]) -> str:
+        return str(made["concern"])
+
+
+class TestBays(ResourceContract):
+    resource = BAYS
+    change = {"notes": "The left arm sticks"}
+
+
+class TestServices(ResourceContract):
+    resource = SERVICES
+    change = {"category": "Brakes"}
+
+
+class TestDeclinedWork(ResourceContract):
+    resource = DECLINED
+    change = {"reason": "After the holidays"}
+    round_trips_to_create = 4  # the owner of the vehicle is looked up first
