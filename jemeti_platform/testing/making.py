@@ -13,6 +13,7 @@ from sqlalchemy import Table, select
 
 from ..db.base import Base
 from ..db.statement import Statement
+from .importing import file_for
 from .rows import make_row
 from .samples import NoSample, Samples, use_examples
 
@@ -96,10 +97,11 @@ class Maker:
 
     @cached_property
     def rows(self) -> Any:
-        """The id of a CSV file of which one row can be taken in and one cannot."""
+        """The id of a CSV file for the first importer, of which one row can be taken in and one cannot."""
+        importer = next(iter(self.api.app.registry.platform.importers.values()), None)
+        content = file_for(importer, self.samples) if importer is not None else b"name\n"
         mark = self.samples.values.text("name", next(self.samples.numbers))
-        lines = f"name,email,phone\n{mark},rows@mail.example,\n{mark} refused,no address,\n"
-        return self.api.upload("/v1/files", lines.encode(), f"{mark}.csv").data["id"]
+        return self.api.upload("/v1/files", content, f"{mark}.csv").data["id"]
 
     def target(self, name: str, node: Any, table: Any = None) -> str | None:
         """The table whose ids a field takes: by its node, by its own table's keys, by any table's keys."""

@@ -23,7 +23,6 @@ from ..rows import make_row
 from ..samples import NoSample
 from ..workspaces import TestWorkspace, admin_login, make_workspace
 from .catalogue import TenantTable, ids_of, one_row, tenant_tables
-from .importing import ADDRESSES
 from .report import Report
 
 __all__ = ["CANARY", "Twins"]
@@ -39,7 +38,6 @@ class Twins:
     def __init__(self, app: Any, database: Database, report: Report, records: int = 2) -> None:
         self.app, self.database, self.report = app, database, report
         platform, tokens = app.registry.platform, app.registry.security_policy.tokens
-        platform.importers.setdefault(ADDRESSES.name, ADDRESSES)
         self.a, self.b, self.c, self.d = (
             make_workspace(platform, tokens, mark=mark) for mark in ("CNRY-A", CANARY, "CNRY-C", "CNRY-D")
         )

@@ -1,0 +1,33 @@
+"""What a client may send."""
+
+from __future__ import annotations
+
+from colander import SchemaNode
+
+from jemeti_platform.rest.schema import Mapping
+from jemeti_platform.types import Email, Exact, OneOf, Phone, Text, Uuid
+
+__all__ = ["SEASONS", "WHEELS", "TreadSchema", "TyreSetSchema"]
+
+SEASONS = ("summer", "winter", "all_season")
+WHEELS = ("front_left", "front_right", "rear_left", "rear_right")
+
+
+class TyreSetSchema(Mapping):
+    plate = SchemaNode(Text(max=20), description="The number plate of the car")
+    owner_name = SchemaNode(Text(max=120))
+    owner_phone = SchemaNode(Phone(), missing=None)
+    owner_email = SchemaNode(Email(), missing=None)
+    season = SchemaNode(OneOf(SEASONS))
+    size = SchemaNode(
+        Text(max=20, pattern=r"\d{3}/\d{2} R\d{2}", hint='Must be a size, such as "205/55 R16"'),
+        missing=None,
+        example="205/55 R16",
+    )
+    notes = SchemaNode(Text(max=2000, multiline=True), missing=None)
+
+
+class TreadSchema(Mapping):
+    tyre_set_id = SchemaNode(Uuid())
+    wheel = SchemaNode(OneOf(WHEELS))
+    depth = SchemaNode(Exact(0, 20, scale=1), description="In millimetres")
