@@ -12,11 +12,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from _pytest.fixtures import FixtureFunctionDefinition
+
 from jemeti_platform import directives, hookspecs, types
 from jemeti_platform.db import rls, shape
 from jemeti_platform.documents import issue, issued_pdf
 from jemeti_platform.documents.printed import Code, Link, Printed
 from jemeti_platform.features import limits
+from jemeti_platform.imports import Column, Importer, Outcome, Record, cells
 from jemeti_platform.lifecycle import (
     Guard,
     Lifecycle,
@@ -34,6 +37,8 @@ from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.ratelimit import add_ratelimit_policy
 from jemeti_platform.rest.resource import Resource
 from jemeti_platform.rest.service import Service, View
+from jemeti_platform.testing import plugin as testing_plugin
+from jemeti_platform.testing.contract import ResourceContract
 from jemeti_platform.work import Work
 
 PAGE = Path(__file__).parent / "plugins.md"
@@ -146,6 +151,44 @@ def messages() -> Iterator[str]:
     yield from _entry(f"messages.send{_signature(send)}", send)
 
 
+def importers() -> Iterator[str]:
+    for kind in (Importer, Column):
+        yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
+    for kind in (Record, Outcome):
+        fields = _fields(kind) if dataclasses.is_dataclass(kind) else kind._fields
+        yield from _entry(f"{kind.__name__}({', '.join(fields)})", kind)
+    yield "What a cell is read by:"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    for name, reader in vars(cells).items():
+        if name in cells.__all__ and inspect.isfunction(reader) and _reads_cells(reader):
+            shown = name if "cell" in inspect.signature(reader).parameters else f"{name}{_signature(reader)}"
+            yield f"| `cells.{shown}` | {_first(reader)} |"
+
+
+def _reads_cells(function: Any) -> bool:
+    signature = inspect.signature(function)
+    return "context" in signature.parameters or str(signature.return_annotation) == "Reader"
+
+
+def fixtures() -> Iterator[str]:
+    """What a test may ask for, in the order in which the test kit defines it."""
+    yield "| | |"
+    yield "|---|---|"
+    for name, fixture in vars(testing_plugin).items():
+        if isinstance(fixture, FixtureFunctionDefinition):
+            yield f"| `{name}` | {_first(fixture._get_wrapped_function())} |"
+
+
+def contract() -> Iterator[str]:
+    """Every test that a resource inherits, as the sentence that it is."""
+    for room in ResourceContract.__bases__:
+        tests = [name for name in vars(room) if name.startswith("test_")]
+        yield f"- {_first(importlib.import_module(room.__module__))}"
+        yield from (f"  - {name.removeprefix('test_').replace('_', ' ')}" for name in tests)
+
+
 def services() -> Iterator[str]:
     fields = [one for one in _fields(Service) if not one.startswith("views")]
     yield from _entry(f"Service({', '.join(fields)})", Service)
@@ -194,6 +237,9 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "overview": overview,
     "documents": documents,
     "messages": messages,
+    "importers": importers,
+    "fixtures": fixtures,
+    "contract": contract,
     "services": services,
     "resources": resources,
     "lifecycles": lifecycles,
@@ -241,6 +287,8 @@ def _fields(kind: Any) -> list[str]:
 
 
 def _default(field: Any) -> str:
+    if inspect.isfunction(field.default):
+        return f"{field.default.__module__.rpartition('.')[2]}.{field.default.__name__}"
     return "{}" if field.default is dataclasses.MISSING else repr(field.default)
 
 

@@ -17,6 +17,8 @@ from jemeti_platform.testing.workspaces import PASSWORD
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+EXAMPLES = ("/v1/hotel/", "/v1/tyre-hotel/")
+"""What the plugins of the tutorial serve, whose own tests ask for it."""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,15 @@ def plugins_page():
 
 def test_what_stands_in_the_code_is_on_the_page_as_it_is_now(reference, plugins_page):
     assert reference.fresh(plugins_page) == plugins_page, "run: python docs/reference.py"
+
+
+def test_the_tutorial_shows_the_example_as_it_is_now():
+    spec = importlib.util.spec_from_file_location("tutorial", DOCS / "tutorial.py")
+    tutorial = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tutorial)
+    text = tutorial.PAGE.read_text(encoding="utf-8")
+    assert text.count("<!-- from the example: ") > 15
+    assert tutorial.fresh(text) == text, "run: python docs/tutorial.py"
 
 
 def test_every_lifecycle_of_our_plugins_is_drawn(reference):
@@ -120,7 +131,8 @@ def test_every_path_that_is_named_is_served(app, page):
     assert named or page.name == "plugins.md"
     for path in {path.rstrip(".") for path in named}:
         whole = path.replace("$ID", "0193597a-6c00-7d3b-9f21-5b6c7d8e9f01")
-        assert any(pattern.fullmatch(whole) for pattern in served) or path in ("/v1", "/platform"), path
+        elsewhere = path in ("/v1", "/platform") or path.startswith(EXAMPLES)
+        assert any(pattern.fullmatch(whole) for pattern in served) or elsewhere, path
 
 
 def test_every_part_of_the_kernel_that_architecture_md_names_is_there():
@@ -137,7 +149,7 @@ def test_the_commands_of_operations_md_exist():
     from jemeti_platform.cli import main
 
     known = set(main.list_commands(None))
-    for name in ("README.md", "docs/operations.md", "docs/http.md"):
+    for name in ("README.md", "docs/operations.md", "docs/http.md", "docs/tutorial.md", "docs/plugins.md"):
         for command in re.findall(r"(?<![\w/])jemeti ([a-z][a-z-]+)", (ROOT / name).read_text(encoding="utf-8")):
             assert command in known, f"{name}: jemeti {command}"
 
