@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -229,9 +229,7 @@ class Resource:
         work, identity = request.work, path_id(request)
         current = self.locked(work, identity)
         check_version(wanted_versions(request), current["version"], self.answer(dict(current)))
-        work.write(
-            Statement(delete(self.table).where(self.table.c.id == bindparam("row_id", type_=Uuid)))(row_id=identity)
-        )
+        work.write(self.plain_delete(id=identity))
 
     # -- pieces that domain code may use --------------------------------------------------------
 
@@ -310,6 +308,11 @@ class Resource:
     def plain_get(self) -> Statement:
         """The SELECT of one whole record, by ``id``."""
         return self._get(self.representation.names, ())
+
+    @cached_property
+    def plain_delete(self) -> Statement:
+        """The DELETE of one record, by ``id``."""
+        return Statement(self._where(delete(self.table)))
 
     def _where(self, statement: Any) -> Any:
         return statement.where(self.table.c.id == bindparam("id", type_=Uuid))

@@ -3,7 +3,9 @@
 - ``contract``: the events others may listen to, and the ports that others may provide
 - ``lifecycle``, ``guards``: the states of a job, what leads from one to another, and what must hold before
 - ``models``, ``schemas``: what is kept, and what a client may send
-- ``jobs``, ``declined``: the domain
+- ``jobs``, ``lines``, ``timers``, ``approvals``, ``declined``: the domain; ``totals``: what a job comes to
+- ``timeline``: what happened to a job
+- ``belongings``: what has paths below a job, served by ``nested``; ``services``: everything with a verb
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
@@ -14,7 +16,7 @@ from typing import Any
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
 
-from . import contract, jobs, resources
+from . import belongings, contract, jobs, resources, services
 from .lifecycle import JOB
 
 READERS = ("manager", "staff", "mechanic", "viewer")
@@ -69,6 +71,11 @@ def jemeti_manifest() -> Manifest:
 def includeme(config: Any) -> None:
     for resource in (resources.JOBS, resources.BAYS, resources.SERVICES, resources.DECLINED):
         config.add_resource(resource)
+    for nested in belongings.ALL:
+        for service in nested.services():
+            config.add_service(service)
+    for service in services.ALL:
+        config.add_service(service)
     config.add_limit_usage("jobs.per_month", jobs.OPENED_THIS_MONTH)
     config.add_event(
         contract.JobOpened,

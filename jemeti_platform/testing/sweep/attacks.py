@@ -100,8 +100,16 @@ def _by_path(known: Known, twins: Twins, method: str, body: Any) -> Iterator[Que
     if method == "GET":
         yield Question(_OWNER, "HEAD", known.path(), frozenset({404}))
         if known.tag is not None and all(table in twins.ids_a for table in known.tables.values()):
-            path = known.path({name: twins.ids_a[table][-1] for name, table in known.tables.items()})
+            path = known.path({name: _in_its_place(known, twins, name) for name in known.tables})
             yield Question(_OWNER, "GET", path, frozenset({200}), headers={"If-None-Match": known.tag})
+
+
+def _in_its_place(known: Known, twins: Twins, name: str) -> str:
+    """What A has where B has what stands in the path: the twins have the same things in the same order."""
+    table = known.tables[name]
+    theirs, ours = twins.ids_b.get(table, []), twins.ids_a[table]
+    place = theirs.index(known.values[name]) if known.values[name] in theirs else -1
+    return ours[place] if place < len(ours) else ours[-1]
 
 
 def _by_key(known: Known, method: str, body: Any) -> Iterator[Question]:

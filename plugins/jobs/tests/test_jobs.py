@@ -13,9 +13,8 @@ from jemeti_platform.testing.workspaces import TestWorkspace
 from plugins.billing.contract import JobBalance, JobBalances
 from plugins.jobs.lifecycle import JOB
 
+from .opening import WAY, a_customer, a_job, moved
 from .preparing import pay, prepare
-
-WAY = ("intake", "inspect", "quote", "approve", "start", "finish", "release", "deliver", "close")
 
 
 @pytest.fixture(autouse=True)
@@ -26,23 +25,6 @@ def no_invoices(api: Api) -> Any:
     yield
     ports.clear()
     ports.update(known)
-
-
-def a_customer(api: Api, **over: Any) -> str:
-    return str(api.post("/v1/crm/customers", {"name": "Rahim Uddin", **over}, expect=201).data["id"])
-
-
-def a_job(api: Api, **over: Any) -> dict[str, Any]:
-    body = {"customer_id": over.pop("customer_id", None) or a_customer(api), **over}
-    made: dict[str, Any] = api.post("/v1/jobs", body, expect=201).data
-    return made
-
-
-def moved(api: Api, job: dict[str, Any], *actions: str) -> dict[str, Any]:
-    for action in actions:
-        prepare(api, job["id"], action)
-        job = api.post(f"/v1/jobs/{job['id']}/transitions", {"action": action, "note": "So it is"}, expect=200).data
-    return job
 
 
 def unmet(api: Api, job: dict[str, Any], action: str) -> list[str]:

@@ -1,0 +1,94 @@
+"""What has a verb in its name or looks back: clocks, parts issued and returned, approvals by word, the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jemeti_platform.rest.answer import Answer
+from jemeti_platform.rest.paged import PageQuery, answer_of
+from jemeti_platform.rest.request import path_id
+from jemeti_platform.rest.service import Service
+
+from . import approvals, lines, timeline, timers
+from .answers import APPROVAL, HAPPENED, TIMER
+from .belongings import LINES, PARTS
+from .resources import JOBS
+from .schemas import TimerSchema, VerbalApprovalSchema
+
+__all__ = ["ALL"]
+
+CORE = "jobs.core"
+_LINE, _PART = "/jobs/{id}/lines/{line_id}", "/jobs/{id}/parts/{part_id}"
+
+started = Service("jobs.timers.start", f"{_LINE}/timer/start", CORE, "A clock starts", tag="jobs.lines")
+stopped = Service("jobs.timers.stop", f"{_LINE}/timer/stop", CORE, "A clock is stopped", tag="jobs.lines")
+clocked = Service("jobs.timers", "/jobs/{id}/timers", CORE, "Who worked when on what", tag="jobs.jobs")
+issued = Service("jobs.parts.issue", f"{_PART}/issue", CORE, "A part is taken", tag="jobs.parts")
+returned = Service("jobs.parts.return", f"{_PART}/return", CORE, "A part is returned", tag="jobs.parts")
+agreed = Service("jobs.approvals", "/jobs/{id}/approvals", CORE, "What was decided, by whom, how", tag="jobs.jobs")
+past = Service("jobs.timeline", "/jobs/{id}/timeline", CORE, "What happened", tag="jobs.jobs")
+
+ALL = (started, stopped, clocked, issued, returned, agreed, past)
+
+
+@started.post(permission="jobs.core:work", body=TimerSchema, answer=LINES.resource.answer_schema, errors=(404, 409))
+def start_timer(request: Any) -> Answer:
+    """Start a clock on a line: one's own, or for the office anybody's; of each mechanic one runs."""
+    job_id, line_id = path_id(request), path_id(request, "line_id")
+    timers.start(request.work, job_id, line_id, request.validated["mechanic_id"])
+    return LINES.resource.present(request.work, line_id)
+
+
+@stopped.post(permission="jobs.core:work", body=TimerSchema, answer=LINES.resource.answer_schema, errors=(404, 409))
+def stop_timer(request: Any) -> Answer:
+    """Stop a clock on a line; the time counts for the line."""
+    job_id, line_id = path_id(request), path_id(request, "line_id")
+    timers.stop(request.work, job_id, line_id, request.validated["mechanic_id"])
+    return LINES.resource.present(request.work, line_id)
+
+
+@clocked.get(permission="jobs.core:read", query=PageQuery, answer=TIMER, many=True, errors=(404,))
+def list_timers(request: Any) -> Answer:
+    """Who worked when on which line of this job, the latest first."""
+    query = request.query
+    return answer_of(query, timers.timers(request.work, path_id(request), query["page"], query["per_page"]))
+
+
+@issued.post(permission="jobs.core:work", answer=PARTS.resource.answer_schema, errors=(404, 409))
+def issue_part(request: Any) -> Answer:
+    """Issue an approved part to the job; a product is taken out of stock at its average cost."""
+    lines.issue(request.work, path_id(request), path_id(request, "part_id"))
+    return PARTS.resource.present(request.work, path_id(request, "part_id"))
+
+
+@returned.post(permission="jobs.core:work", answer=PARTS.resource.answer_schema, errors=(404, 409))
+def return_part(request: Any) -> Answer:
+    """Return an issued part; a product goes back into stock at the cost at which it was taken."""
+    lines.give_back(request.work, path_id(request), path_id(request, "part_id"))
+    return PARTS.resource.present(request.work, path_id(request, "part_id"))
+
+
+@agreed.get(permission="jobs.core:read", query=PageQuery, answer=APPROVAL, many=True, errors=(404,))
+def list_approvals(request: Any) -> Answer:
+    """Every decision on this job: what exactly, by whom, through which channel, when."""
+    query = request.query
+    return answer_of(query, approvals.approvals(request.work, path_id(request), query["page"], query["per_page"]))
+
+
+@agreed.post(
+    permission="jobs.core:approve", body=VerbalApprovalSchema, answer=JOBS.answer_schema, status=201, errors=(404, 409)
+)
+def record_approval(request: Any) -> Answer:
+    """Write down what the customer has approved by word; answers the job."""
+    job_id = path_id(request)
+    approvals.record(request.work, job_id, request.validated)
+    answer = JOBS.present(request.work, job_id)
+    answer.status, answer.location = 201, f"/v1/jobs/{job_id}/approvals"
+    return answer
+
+
+@past.get(permission="jobs.core:read", query=PageQuery, answer=HAPPENED, many=True, errors=(404,))
+def job_timeline(request: Any) -> Answer:
+    """What has happened to this job, newest first."""
+    query = request.query
+    return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
