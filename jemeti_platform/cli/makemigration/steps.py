@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any, Protocol
 
 from alembic.autogenerate import render_python_code
@@ -75,7 +76,7 @@ class Created:
         parts += [_written(item, self._table, imports) for item in self.model.__shape__]
         if not has_id:
             key = tuple(c.name for c in self._table.primary_key.columns if c.name != "tenant_id")
-            parts.append(f"key={key!r}")
+            parts.append(f"key={key!r}".replace("'", '"'))
         if not has_stamps:
             parts.append("stamps=False")
         return [_call("create_tenant_table", self._table.name, parts)]
@@ -183,11 +184,14 @@ def _name_of(operation: Any) -> str | None:
 
 
 def _rendered(operation: Any, imports: Imports) -> list[str]:
+    """The one statement that Alembic writes for an operation, in a line."""
     code = render_python_code(ops.UpgradeOps([operation]), alembic_module_prefix="op.", sqlalchemy_module_prefix="sa.")
+    lines = [line.strip() for line in code.splitlines() if not line.strip().startswith("#")]
     if "postgresql." in code:
         imports.add(("sqlalchemy.dialects", "postgresql"))
-    return [line for line in code.splitlines() if line and not line.startswith("#")]
+    statement = " ".join(line for line in lines if line)
+    return [statement if '"' in statement else statement.replace("'", '"')]
 
 
 def _call(function: str, table: str, parts: list[str]) -> str:
-    return "\n".join([f"{function}(", f"    {written(table)},", *(f"    {part}," for part in parts), ")"])
+    return "\n".join([f"{function}(", f"    {written(table)},", *(indent(f"{part},", "    ") for part in parts), ")"])

@@ -17,6 +17,8 @@ from ...db.shape import Part
 
 __all__ = ["Imports", "written", "written_check", "written_column", "written_part"]
 
+_WIDTH = 110
+
 
 class Imports(set[tuple[str, str]]):
     """Which names a migration has to import, each with its module."""
@@ -53,17 +55,18 @@ def written_part(part: Part, imports: Imports) -> str:
         value = getattr(part, name)
         if parameter.kind is parameter.VAR_POSITIONAL:
             words += [written(one) for one in value]
-        elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-            words.append(written(value))
         elif value != parameter.default:
-            words.append(f"{name}={written(value)}")
+            named = "" if parameter.kind is parameter.POSITIONAL_OR_KEYWORD else f"{name}="
+            words.append(f"{named}{written(value)}")
     return f"{kind.__name__}({', '.join(words)})"
 
 
 def written_check(check: CheckConstraint | str, table: str, name: str) -> str:
     """``sa.CheckConstraint("copies >= 0", name="copies")``: the naming rules add the rest of the name."""
     rule = check if isinstance(check, str) else _sql(check.sqltext)
-    return f"sa.CheckConstraint({written(rule)}, name={written(name.removeprefix(f'ck_{table}_'))})"
+    words = (written(rule), f"name={written(name.removeprefix(f'ck_{table}_'))}")
+    line = f"sa.CheckConstraint({', '.join(words)})"
+    return line if len(line) < _WIDTH else "\n".join(["sa.CheckConstraint(", *(f"    {word}," for word in words), ")"])
 
 
 def own_columns(table: Table, left_out: Iterable[str]) -> list[Column[Any]]:
