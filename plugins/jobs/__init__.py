@@ -4,7 +4,9 @@
 - ``lifecycle``, ``guards``: the states of a job, what leads from one to another, and what must hold before
 - ``models``, ``schemas``: what is kept, and what a client may send
 - ``jobs``, ``lines``, ``timers``, ``approvals``, ``declined``: the domain; ``totals``: what a job comes to
-- ``timeline``: what happened to a job
+- ``timeline``: what happened to a job; ``board``, ``profit``: all of them at a glance, and what one earns
+- ``gate_passes``: the paper by which a vehicle leaves; ``overview``: what search and dashboard show
+- ``demo``: the jobs of the demo workspace
 - ``belongings``: what has paths below a job, served by ``nested``; ``services``: everything with a verb
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
@@ -15,8 +17,9 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
+from jemeti_platform.overview import Figures, Source
 
-from . import belongings, contract, jobs, resources, services
+from . import belongings, contract, jobs, overview, resources, services
 from .lifecycle import JOB
 
 READERS = ("manager", "staff", "mechanic", "viewer")
@@ -90,3 +93,13 @@ def includeme(config: Any) -> None:
         contract.TimerStarted,
         contract.TimerStopped,
     )
+
+
+@hookimpl
+def jemeti_search(q: str, limit: int) -> list[Source]:
+    return overview.search(q, limit)
+
+
+@hookimpl
+def jemeti_dashboard() -> list[Figures]:
+    return overview.dashboard()

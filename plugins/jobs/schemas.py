@@ -18,6 +18,7 @@ __all__ = [
     "CheckSchema",
     "DeclinedChange",
     "DeclinedSchema",
+    "GatePassSchema",
     "ImageChange",
     "ImageSchema",
     "JobChange",
@@ -211,6 +212,14 @@ class TimerSchema(Mapping):
     """Whose clock; one's own by default."""
 
     mechanic_id = colander.SchemaNode(Uuid(), missing=None, refers="users", description="Oneself by default")
+
+
+class GatePassSchema(Mapping):
+    """A vehicle that leaves."""
+
+    bearer = colander.SchemaNode(Text(max=200), missing=None, description="Who drives it out; the customer by default")
+    purpose = colander.SchemaNode(Text(max=200), missing=None, example="Handed over after repair")
+    valid_until = colander.SchemaNode(Instant(), missing=None)
 
 
 class VerbalApprovalSchema(Mapping):

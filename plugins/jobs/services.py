@@ -1,4 +1,4 @@
-"""What has a verb in its name or looks back: clocks, parts issued and returned, approvals by word, the timeline."""
+"""What has a verb in its name or looks at several tables: clocks, approvals, timeline, board, gate passes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import Service
 
-from . import approvals, lines, timeline, timers
-from .answers import APPROVAL, HAPPENED, TIMER
+from . import approvals, board, gate_passes, lines, profit, timeline, timers
+from .answers import APPROVAL, BOARD, GATE_PASS, HAPPENED, PROFIT, TIMER
 from .belongings import LINES, PARTS
 from .resources import JOBS
-from .schemas import TimerSchema, VerbalApprovalSchema
+from .schemas import GatePassSchema, TimerSchema, VerbalApprovalSchema
 
 __all__ = ["ALL"]
 
@@ -27,8 +27,11 @@ issued = Service("jobs.parts.issue", f"{_PART}/issue", CORE, "A part is taken", 
 returned = Service("jobs.parts.return", f"{_PART}/return", CORE, "A part is returned", tag="jobs.parts")
 agreed = Service("jobs.approvals", "/jobs/{id}/approvals", CORE, "What was decided, by whom, how", tag="jobs.jobs")
 past = Service("jobs.timeline", "/jobs/{id}/timeline", CORE, "What happened", tag="jobs.jobs")
+floor = Service("jobs.board", "/jobs/board", CORE, "Every open job, by state and bay", tag="jobs.jobs")
+earned = Service("jobs.profit", "/jobs/{id}/profit", CORE, "What it earns and costs", tag="jobs.jobs")
+passes = Service("jobs.gate_passes", "/jobs/{id}/gate-passes", CORE, "The vehicle may leave", tag="jobs.jobs")
 
-ALL = (started, stopped, clocked, issued, returned, agreed, past)
+ALL = (started, stopped, clocked, issued, returned, agreed, past, floor, earned, passes)
 
 
 @started.post(permission="jobs.core:work", body=TimerSchema, answer=LINES.resource.answer_schema, errors=(404, 409))
@@ -92,3 +95,30 @@ def job_timeline(request: Any) -> Answer:
     """What has happened to this job, newest first."""
     query = request.query
     return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
+
+
+@floor.get(permission="jobs.core:read", answer=BOARD)
+def show_board(request: Any) -> dict[str, Any]:
+    """The board: open jobs by state, the most urgent first, and the bays with who stands in them."""
+    return board.board(request.work)
+
+
+@earned.get(permission="jobs.core:profit", answer=PROFIT, errors=(404,))
+def show_profit(request: Any) -> dict[str, Any]:
+    """Revenue, costs and margin of the job's approved work, and how much of the costs is not known."""
+    return profit.profit(request.work, path_id(request))
+
+
+@passes.get(permission="jobs.core:read", query=PageQuery, answer=GATE_PASS, many=True, errors=(404,))
+def list_gate_passes(request: Any) -> Answer:
+    """The gate passes of this job, the latest first."""
+    query = request.query
+    return answer_of(query, gate_passes.gate_passes(request.work, path_id(request), query["page"], query["per_page"]))
+
+
+@passes.post(permission="jobs.core:deliver", body=GatePassSchema, answer=GATE_PASS, status=201, errors=(404, 409))
+def issue_gate_pass(request: Any) -> Answer:
+    """Issue a numbered gate pass for a vehicle that has been handed over, or whose job was cancelled."""
+    job_id = path_id(request)
+    made = gate_passes.write(request.work, job_id, request.validated)
+    return Answer(made, status=201, location=f"/v1/jobs/{job_id}/gate-passes")

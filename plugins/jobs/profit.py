@@ -1,0 +1,60 @@
+"""What a job earns and costs, as far as that is known."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.errors import NotFound
+from jemeti_platform.money import Currency
+from jemeti_platform.work import Work
+
+__all__ = ["profit"]
+
+_FIGURES = Statement(
+    """
+    SELECT j.taxable AS revenue, w.labour_cost, w.sublet_cost, w.no_labour_cost, w.no_sublet_cost, w.clocked,
+           p.parts_cost, p.no_parts_cost
+      FROM jobs_jobs j
+      CROSS JOIN LATERAL (
+           SELECT coalesce(sum(l.labour_cost), 0) AS labour_cost, coalesce(sum(l.sublet_cost), 0) AS sublet_cost,
+                  count(*) FILTER (WHERE l.kind = 'labour' AND l.labour_cost IS NULL) AS no_labour_cost,
+                  count(*) FILTER (WHERE l.kind = 'sublet' AND l.sublet_cost IS NULL) AS no_sublet_cost,
+                  coalesce(sum((SELECT sum(extract(epoch FROM t.stopped_at - t.started_at)) FROM jobs_timers t
+                                 WHERE t.tenant_id = l.tenant_id AND t.line_id = l.id)), 0) AS clocked
+             FROM jobs_lines l WHERE l.tenant_id = j.tenant_id AND l.job_id = j.id AND l.approval = 'approved'
+              AND l.status <> 'cancelled') AS w
+      CROSS JOIN LATERAL (
+           SELECT coalesce(sum(x.unit_cost * x.quantity), 0) AS parts_cost,
+                  count(*) FILTER (WHERE x.unit_cost IS NULL) AS no_parts_cost
+             FROM jobs_parts x WHERE x.tenant_id = j.tenant_id AND x.job_id = j.id AND x.approval = 'approved'
+              AND x.status <> 'returned' AND NOT x.customer_supplied) AS p
+     WHERE j.id = %(id)s
+    """
+)
+
+
+def profit(work: Work, job_id: UUID) -> dict[str, Any]:
+    """Revenue without tax, costs and margin of a job's approved work. Raises NotFound.
+
+    ``unknown`` counts what no cost is known of, so that nobody takes the margin for more than it is.
+    """
+    (rows,) = work.read(_FIGURES(id=job_id))
+    if not rows:
+        raise NotFound(f"Job {job_id} does not exist")
+    found = rows[0]
+    currency = Currency.kept(work.workspace["currency"])
+    costs = {name: currency.round(found[name]) for name in ("labour_cost", "parts_cost", "sublet_cost")}
+    revenue = currency.round(found["revenue"])
+    margin = revenue - sum(costs.values())
+    percent = (margin * 100 / revenue).quantize(Decimal("0.001")) if revenue else None
+    return {
+        "revenue": revenue,
+        **costs,
+        "margin": margin,
+        "margin_percent": percent,
+        "clocked_hours": (Decimal(found["clocked"]) / 3600).quantize(Decimal("0.001")),
+        "unknown": {kind: found[f"no_{kind}_cost"] for kind in ("labour", "parts", "sublet")},
+    }

@@ -1,0 +1,90 @@
+"""Jobs at a glance: the board, what one earns, search, dashboard, and the paper by which a vehicle leaves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.round_trips import count_round_trips
+from jemeti_platform.testing.workspaces import TestWorkspace
+from plugins.billing.contract import JobBalances
+
+from .opening import WAY, a_customer, a_job, a_line, approve, moved
+
+
+@pytest.fixture(autouse=True)
+def no_invoices(api: Api) -> Any:
+    ports = api.app.registry.platform.ports
+    known = dict(ports)
+    ports.pop(JobBalances, None)
+    yield
+    ports.clear()
+    ports.update(known)
+
+
+class TestTheBoard:
+    def test_it_shows_open_jobs_by_state_and_bay(self, api: Api) -> None:
+        bay = api.post("/v1/jobs/bays", {"name": "Lift 2"}, expect=201).data["id"]
+        customer = a_customer(api)
+        late = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+        usual = a_job(api, customer_id=customer)
+        urgent = a_job(api, customer_id=customer, priority="urgent", bay_id=bay, promised_at=late)
+        gone = a_job(api, customer_id=customer)
+        moved(api, gone, "cancel")
+        shown = api.get("/v1/jobs/board").data
+        drafts = next(column for column in shown["states"] if column["state"] == "draft")
+        assert [card["id"] for card in drafts["jobs"]] == [urgent["id"], usual["id"]]
+        assert (drafts["count"], shown["total"], shown["shown"]) == (2, 2, 2)
+        assert [card["is_late"] for card in drafts["jobs"]] == [True, False]
+        assert drafts["jobs"][0]["customer"] == {"id": customer, "name": "Rahim Uddin"}
+        assert [(place["name"], place["job_ids"]) for place in shown["bays"]] == [("Lift 2", [urgent["id"]])]
+
+    @pytest.mark.parametrize("count", [1, 12])
+    def test_it_is_one_question_however_many_jobs_there_are(self, api: Api, tenant: TestWorkspace, count: int) -> None:
+        customer = a_customer(api)
+        for _ in range(count):
+            a_job(api, customer_id=customer)
+        api.get("/v1/jobs/board")
+        with count_round_trips(tenant.platform) as trips:
+            assert api.get("/v1/jobs/board").data["total"] == count
+        assert trips.count == 1
+
+
+def test_profit_counts_what_is_known_and_says_what_is_not(api: Api) -> None:
+    job = a_job(api)
+    a_line(api, job, quantity="2", unit_price="500.00", labour_cost="300.00")
+    a_line(
+        api, job, description="Paint", kind="sublet", unit_price="400.00", sublet_vendor="P & Sons", sublet_cost="250"
+    )
+    part = {"description": "Filter", "quantity": "3", "unit_price": "100.00", "unit_cost": "33.333333"}
+    api.post(f"/v1/jobs/{job['id']}/parts", part, expect=201)
+    api.post(f"/v1/jobs/{job['id']}/parts", {"description": "Clip", "unit_price": "10.00"}, expect=201)
+    approve(api, job)
+    found = api.get(f"/v1/jobs/{job['id']}/profit").data
+    assert (found["labour_cost"], found["sublet_cost"], found["parts_cost"]) == ("300.00", "250.00", "100.00")
+    assert found["unknown"] == {"labour": 0, "parts": 1, "sublet": 0}
+    assert float(found["margin"]) == float(found["revenue"]) - 650
+    api.as_role("mechanic").get(f"/v1/jobs/{job['id']}/profit", expect=403)
+
+
+def test_a_vehicle_leaves_with_a_numbered_paper_once_it_may(api: Api) -> None:
+    job = moved(api, a_job(api), *WAY[:7])
+    where = f"/v1/jobs/{job['id']}/gate-passes"
+    assert api.post(where, {}, expect=409).error["details"]["status"] == "pending_delivery"
+    moved(api, job, "deliver")
+    made = [api.post(where, {"bearer": "The driver"}, expect=201).data for _ in range(2)]
+    assert [one["number"][-5:] for one in made] == ["00001", "00002"]
+    assert [one["id"] for one in api.get(where).data] == [one["id"] for one in reversed(made)]
+    pdf = api.get(f"/v1/documents/{made[0]['document_id']}/pdf", expect=200)
+    assert pdf.body.startswith(b"%PDF")
+
+
+def test_search_and_dashboard_know_jobs(api: Api) -> None:
+    job = a_job(api, concern="Gearbox whines", promised_at=datetime.now(UTC).isoformat())
+    found = api.get("/v1/search", params={"q": "gearbox whines"}).data
+    assert job["id"] in str(found)
+    shown = str(api.get("/v1/dashboard").data)
+    assert "jobs.open" in shown
