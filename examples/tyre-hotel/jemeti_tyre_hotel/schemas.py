@@ -1,16 +1,29 @@
-"""What a client may send."""
+"""What a client may send, and what is answered beside records."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from colander import SchemaNode
 
 from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.types import Email, Exact, OneOf, Phone, Text, Uuid
 
-__all__ = ["SEASONS", "WHEELS", "TreadSchema", "TyreSetSchema"]
+__all__ = ["ISSUED", "SEASONS", "WHEELS", "TreadSchema", "TyreSetSchema"]
 
 SEASONS = ("summer", "winter", "all_season")
 WHEELS = ("front_left", "front_right", "rear_left", "rear_right")
+
+ISSUED: dict[str, Any] = {
+    "type": "object",
+    "title": "Issued label",
+    "properties": {
+        "id": {"type": "string", "format": "uuid", "examples": ["0193597a-6c00-7d3b-9f21-5b6c7d8e9f01"]},
+        "number": {"type": "string", "examples": ["LBL-2026-00017"]},
+        "sha256": {"type": "string", "description": "Of the PDF, which stays as it is", "examples": ["9f86d081…"]},
+    },
+}
+"""What is told of a document that has been issued."""
 
 
 class TyreSetSchema(Mapping):

@@ -9,6 +9,7 @@ from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import Service
 
 from . import labels
+from .schemas import ISSUED
 
 __all__ = ["ALL"]
 
@@ -19,7 +20,7 @@ label = Service(
 ALL = (label,)
 
 
-@label.post(permission="tyre_hotel.tyre_sets:write", status=201, errors=(404,))
+@label.post(permission="tyre_hotel.tyre_sets:write", answer=ISSUED, status=201, errors=(404,))
 def issue_label(request: Any) -> Answer:
     """Issue a label; its PDF is at `/v1/documents/{id}/pdf`."""
     issued = labels.issue_label(request.work, path_id(request))
