@@ -70,6 +70,23 @@ def boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return go
 
 
+CHILD = {
+    "manifest": "'features': (Feature('plug.extra', 'Extra'),), 'permissions': (Permission('plug.extra:read', 'R'),),",
+    "code": "one.feature = 'plug.extra'\none.add('GET', lambda request: {}, permission='plug.extra:read')",
+}
+
+
+def test_a_feature_may_stand_under_the_umbrella_of_a_required_plugin(boot: Callable[..., Any]) -> None:
+    required = {**CHILD, "manifest": f"'requires': ('plug',), {CHILD['manifest']}"}
+    assert boot(plug={}, child=required).registry.platform.features["plug.extra"].parent == "plug"
+
+
+def test_a_feature_under_the_umbrella_of_a_stranger_is_refused(boot: Callable[..., Any]) -> None:
+    stranger = {**CHILD, "manifest": f"'requires': ('other',), {CHILD['manifest']}"}
+    with pytest.raises(BootError, match=r"'plug\.extra' of 'child' has no parent: declare .* or name the plugin"):
+        boot(plug={}, other={}, child=stranger)
+
+
 def test_a_plugin_that_is_in_order_boots(boot: Callable[..., Any]) -> None:
     assert "/v1/fine/one" in boot(fine={}).registry.services
 

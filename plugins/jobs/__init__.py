@@ -18,6 +18,7 @@ from typing import Any
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
 from jemeti_platform.overview import Figures, Source
+from plugins.crm.contract import CustomerChanged
 
 from . import belongings, contract, jobs, overview, resources, services
 from .lifecycle import JOB
@@ -93,6 +94,7 @@ def includeme(config: Any) -> None:
         contract.TimerStarted,
         contract.TimerStopped,
     )
+    config.add_listener(CustomerChanged, jobs.follow_name)
 
 
 @hookimpl

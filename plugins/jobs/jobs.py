@@ -13,12 +13,13 @@ from jemeti_platform.db.statement import Bound, Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
 from jemeti_platform.features import limits
 from jemeti_platform.work import Work
+from plugins.crm.contract import CustomerChanged
 
 from .contract import JobOpened
 from .lifecycle import CLOSED
 from .models import Job
 
-__all__ = ["EXISTS", "OPENED_THIS_MONTH", "change", "locked", "open_job", "quotation_sent"]
+__all__ = ["EXISTS", "OPENED_THIS_MONTH", "change", "follow_name", "locked", "open_job", "quotation_sent"]
 
 OPENED_THIS_MONTH = Bound(
     "SELECT count(*) AS used FROM workspaces w JOIN jobs_jobs j ON j.tenant_id = w.tenant_id"
@@ -53,6 +54,11 @@ _MECHANICS = Statement(
 _NO_MECHANICS = Statement("DELETE FROM jobs_mechanics WHERE job_id = %(id)s")
 _QUOTED = Statement(
     "UPDATE jobs_jobs SET quoted_at = now(), version = version + 1, updated_at = now() WHERE id = %(id)s"
+)
+
+_RENAME = Statement(
+    "UPDATE jobs_jobs j SET customer_name = c.name FROM crm_customers c WHERE c.id = %(id)s"
+    " AND c.tenant_id = j.tenant_id AND c.id = j.customer_id AND j.customer_name IS DISTINCT FROM c.name"
 )
 
 _LOOKED_UP = ("vehicle_id", "insurance_payer_id", "comeback_of_id")
@@ -110,6 +116,12 @@ def locked(work: Work, identity: UUID, states: Sequence[str] | None = None) -> R
             f"Job {job['number']} is {job['status'].replace('_', ' ')}.", reason="state", status=job["status"]
         )
     return job
+
+
+def follow_name(work: Work, event: CustomerChanged) -> None:
+    """Have the jobs of a customer who is called otherwise now be found by that name."""
+    if "name" in event.fields:
+        work.queue(_RENAME(id=event.customer_id))
 
 
 def quotation_sent(work: Work, identity: UUID) -> None:

@@ -84,6 +84,12 @@ class TestOpening:
         assert [row["id"] for row in api.get("/v1/jobs", params={"q": words}).data] == [job["id"]]
 
 
+def test_a_job_is_found_by_the_name_that_its_customer_has_now(api: Api) -> None:
+    job = a_job(api)
+    api.patch(f"/v1/crm/customers/{job['customer_id']}", {"name": "Zebunnesa Haque"})
+    assert [row["id"] for row in api.get("/v1/jobs", params={"q": "zebunnesa"}).data] == [job["id"]]
+
+
 class TestGuards:
     def test_each_is_told_in_words_until_it_is_met(self, api: Api) -> None:
         job = a_job(api)
