@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-PLUGINS = ("billing", "crm", "jobs")
+PLUGINS = ("billing", "crm", "dvi", "jobs")
 
 
 @pytest.fixture(params=PLUGINS)

@@ -1,0 +1,59 @@
+"""DVI: digital vehicle inspections. Read this file as the table of contents.
+
+- ``contract``: the events others may listen to
+- ``models``, ``schemas``: what is kept, and what a client may send
+- ``grading``, ``wear``: from a value to a condition, and from many to a forecast; pure functions
+- ``inspection_templates``: what is looked at; ``templates/`` are those that every workspace begins with
+- ``lifecycle``, ``starting``, ``completing``: the states of an inspection, and what moving it brings about
+- ``inspections``, ``answers``, ``photos``: the domain; ``looking``: items, recommendations, series
+- ``resources``: plain create, read and update; ``services``: everything with a verb
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jemeti_platform.hookspecs import hookimpl
+from jemeti_platform.manifest import Feature, Manifest, Permission, Sequence
+from jemeti_platform.work import Work
+
+from . import inspection_templates, resources, services
+from .contract import InspectionCompleted, InspectionShared, InspectionStarted
+from .lifecycle import INSPECTION
+
+MANIFEST = Manifest(
+    name="dvi",
+    title="Digital vehicle inspections",
+    version="1.0.0",
+    requires=("crm", "jobs"),
+    features=(Feature("jobs.dvi", "Digital vehicle inspections", requires=("jobs.core",)),),
+    permissions=(
+        Permission(
+            "jobs.dvi:read", "See inspections, their reports and series", ("manager", "staff", "mechanic", "viewer")
+        ),
+        Permission("jobs.dvi:inspect", "Inspect vehicles", ("manager", "staff", "mechanic")),
+        Permission("jobs.dvi:share", "Share reports with customers", ("manager", "staff")),
+        Permission("jobs.dvi:configure", "Change inspection templates", ("manager",)),
+    ),
+    sequences=(Sequence("dvi.inspection", "DVI-{year}-{number:05}", "Inspections"),),
+    lifecycles=(INSPECTION,),
+    paths=("/jobs/dvi-inspections",),
+)
+
+
+@hookimpl
+def jemeti_manifest() -> Manifest:
+    return MANIFEST
+
+
+def includeme(config: Any) -> None:
+    for service in services.ALL:
+        config.add_service(service)
+    config.add_resource(resources.TEMPLATES)
+    config.add_resource(resources.INSPECTIONS)
+    config.add_event(InspectionStarted, InspectionCompleted, InspectionShared)
+
+
+@hookimpl
+def jemeti_tenant_enabled(work: Work) -> None:
+    inspection_templates.sow(work)

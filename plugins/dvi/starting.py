@@ -13,7 +13,7 @@ from .models import Item
 
 __all__ = ["copied", "copy_items"]
 
-_COPIED = ("key", "title", "hint", "kind", "unit", "limits", "choices", "required", "photos", "advice")
+_COPIED = ("key", "title", "hint", "kind", "unit", "limits", "choices", "required", "advice")
 
 
 def copy_items(work: Work, record: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
@@ -32,4 +32,5 @@ def copied(sections: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for section in sections:
         for item in section["items"]:
             position += 1
-            yield {"position": position, "section": section["title"], **{name: item.get(name) for name in _COPIED}}
+            asked = {"position": position, "section": section["title"], "photos_required": item["photos"]}
+            yield asked | {name: item[name] for name in _COPIED}

@@ -48,7 +48,7 @@ class Forecast(NamedTuple):
 
 
 def since_renewal(readings: Sequence[Reading], limits: Limits | None) -> list[Reading]:
-    """The readings in order of the odometer, from the last one on that was so much better that the part is a new one."""
+    """The readings by odometer, from the last one on that was so much better that the part must be a new one."""
     ordered = sorted(readings, key=lambda one: one.odometer)
     if limits is None:
         return ordered
@@ -101,8 +101,9 @@ def _line(readings: Sequence[Reading]) -> tuple[Fraction, Fraction]:
     """Slope and height of the line of least squares; exact."""
     count = len(readings)
     xs, ys = [Fraction(one.odometer) for one in readings], [Fraction(one.value) for one in readings]
-    mean_x, mean_y = sum(xs) / count, sum(ys) / count
-    slope = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / sum((x - mean_x) ** 2 for x in xs)
+    mean_x, mean_y = sum(xs, Fraction()) / count, sum(ys, Fraction()) / count
+    together = sum(((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)), Fraction())
+    slope = together / sum(((x - mean_x) * (x - mean_x) for x in xs), Fraction())
     return slope, mean_y - slope * mean_x
 
 

@@ -1,0 +1,91 @@
+"""What has a verb in its name or looks back: answering, photographing, recommending, series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jemeti_platform.rest.answer import Answer
+from jemeti_platform.rest.paged import PageQuery, answer_of
+from jemeti_platform.rest.request import path_id
+from jemeti_platform.rest.service import Service
+
+from . import answers, looking, photos
+from .resources import INSPECTIONS
+from .schemas import ITEM, RECOMMENDATION, SERIES, AnswersSchema, PhotoChange, PhotoSchema, SeriesQuery
+
+__all__ = ["ALL"]
+
+_PATH = "/jobs/dvi-inspections"
+
+series = Service("dvi.series", f"{_PATH}/series", "jobs.dvi", "A measured value over the years", tag="dvi.inspections")
+items = Service("dvi.items", f"{_PATH}/{{id}}/items", "jobs.dvi", "What is looked at", tag="dvi.inspections")
+answering = Service("dvi.answers", f"{_PATH}/{{id}}/answers", "jobs.dvi", "What was found", tag="dvi.inspections")
+pictures = Service("dvi.photos", f"{_PATH}/{{id}}/photos", "jobs.dvi", "Photos of items", tag="dvi.inspections")
+picture = Service(
+    "dvi.photos.record", f"{_PATH}/{{id}}/photos/{{photo_id}}", "jobs.dvi", "One photo", tag="dvi.inspections"
+)
+advice = Service(
+    "dvi.recommendations", f"{_PATH}/{{id}}/recommendations", "jobs.dvi", "What is advised", tag="dvi.inspections"
+)
+
+ALL = (series, items, answering, pictures, picture, advice)
+
+READ, INSPECT = "jobs.dvi:read", "jobs.dvi:inspect"
+
+
+@series.get(permission=READ, query=SeriesQuery, answer=SERIES, errors=(404,))
+def show_series(request: Any) -> dict[str, Any]:
+    """What was measured at one item of a vehicle, by odometer, and when it will reach its limit.
+
+    The forecast is a straight line through the values since the part was renewed. Where they are too few, or do not
+    wear, it says so.
+    """
+    query = request.query
+    return looking.series(request.work, query["vehicle_id"], query["item"])
+
+
+@items.get(permission=READ, query=PageQuery, answer=ITEM, many=True, errors=(404,))
+def list_items(request: Any) -> Answer:
+    """The items of this inspection in order, with photos and what was found at the vehicle's last visit."""
+    return answer_of(request.query, looking.items(request.work, path_id(request), request.query))
+
+
+@answering.post(permission=INSPECT, body=AnswersSchema, answer=INSPECTIONS.answer_schema, errors=(404, 409))
+def answer_items(request: Any) -> Answer:
+    """Write down what was found, at as many items as you like. What an answer leaves out stays as it is.
+
+    The condition of a measured item follows from its limits.
+    """
+    identity = path_id(request)
+    answers.answer(request.work, identity, request.validated["answers"])
+    return INSPECTIONS.present(request.work, identity)
+
+
+@pictures.post(permission=INSPECT, body=PhotoSchema, answer=INSPECTIONS.answer_schema, status=201, errors=(404, 409))
+def add_photo(request: Any) -> Answer:
+    """Add a picture to an item; it is in use from then on and cannot be deleted."""
+    identity = path_id(request)
+    photo = photos.add(request.work, identity, request.validated)
+    answer = INSPECTIONS.present(request.work, identity)
+    answer.status, answer.location = 201, f"/v1{_PATH}/{identity}/photos/{photo}"
+    return answer
+
+
+@picture.patch(permission=INSPECT, body=PhotoChange, patch=True, answer=INSPECTIONS.answer_schema, errors=(404, 409))
+def change_photo(request: Any) -> Answer:
+    """Change what stands beside a picture: its caption, who sees it, its annotations."""
+    identity = path_id(request)
+    photos.change(request.work, identity, path_id(request, "photo_id"), request.validated)
+    return INSPECTIONS.present(request.work, identity)
+
+
+@picture.delete(permission=INSPECT, status=204, errors=(404, 409))
+def remove_photo(request: Any) -> None:
+    """Take a picture out of the inspection; the file itself stays."""
+    photos.remove(request.work, path_id(request), path_id(request, "photo_id"))
+
+
+@advice.get(permission=READ, query=PageQuery, answer=RECOMMENDATION, many=True, errors=(404,))
+def list_recommendations(request: Any) -> Answer:
+    """What is recommended: one line for everything that was found below good, once the inspection is completed."""
+    return answer_of(request.query, looking.recommendations(request.work, path_id(request), request.query))

@@ -1,0 +1,265 @@
+"""An inspection: copied, answered, completed, and never changed again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.platform import Platform
+from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.making import PICTURE
+from jemeti_platform.testing.round_trips import count_round_trips
+from jemeti_platform.testing.workspaces import TestWorkspace
+
+from .conftest import PADS, PATH, Inspect
+
+
+def items_of(api: Api, inspection: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    rows = api.get(f"{PATH}/{inspection['id']}/items", params={"per_page": "100"}).data
+    return {row["key"]: row for row in rows}
+
+
+def say(api: Api, inspection: dict[str, Any], *answers: dict[str, Any], **more: Any) -> Any:
+    return api.post(f"{PATH}/{inspection['id']}/answers", {"answers": list(answers)}, **more)
+
+
+def photograph(api: Api, inspection: dict[str, Any], key: str, **more: Any) -> Any:
+    file_id = api.upload("/v1/files", PICTURE, "rust.png").data["id"]
+    item_id = items_of(api, inspection)[key]["id"]
+    return api.post(f"{PATH}/{inspection['id']}/photos", {"item_id": item_id, "file_id": file_id, **more})
+
+
+def test_editing_a_template_never_reaches_what_was_begun_by_it(
+    api: Api, template: dict[str, Any], started: Inspect
+) -> None:
+    before = started()
+    sections = [{"title": "Other", "items": [{**PADS, "limits": {"worse": "below", "critical": "9"}}]}]
+    changed = api.patch(f"{PATH}/templates/{template['id']}", {"sections": sections}).data
+    assert (template["revision"], changed["revision"]) == (1, 2)
+    after = started()
+    assert (before["template_revision"], after["template_revision"]) == (1, 2)
+    assert list(items_of(api, before)) == ["pad", "fluid", "rust", "remarks", "damage"]
+    assert list(items_of(api, after)) == ["pad"]
+    say(api, before, {"item": "pad", "measurement": "8"})
+    say(api, after, {"item": "pad", "measurement": "8"})
+    assert items_of(api, before)["pad"]["condition"] == "good"
+    assert items_of(api, after)["pad"]["condition"] == "critical"
+
+
+def test_renaming_a_template_is_no_new_revision(api: Api, template: dict[str, Any]) -> None:
+    assert api.patch(f"{PATH}/templates/{template['id']}", {"name": "Brief"}).data["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"unit": None}, "unit"),
+        ({"limits": {"worse": "below", "fair": "3", "critical": "5"}}, "limits"),
+        ({"limits": {"worse": "above"}}, "limits"),
+        ({"kind": "grade"}, "limits"),
+        ({"kind": "choice", "limits": None}, "choices"),
+        ({"key": "rust"}, "key"),
+    ],
+)
+def test_a_template_by_which_nobody_could_inspect_is_refused(api: Api, change: dict[str, Any], field: str) -> None:
+    sections = [{"title": "A", "items": [{"key": "rust", "title": "Rust", "kind": "grade"}, {**PADS, **change}]}]
+    refused = api.post(f"{PATH}/templates", {"code": "x", "name": "X", "sections": sections}, expect=400)
+    assert f"sections.0.items.1.{field}" in [one["field"] for one in refused.error["details"]]
+
+
+def test_completing_names_everything_that_is_missing(api: Api, started: Inspect) -> None:
+    made = started(odometer=None)
+    say(api, made, {"item": "rust", "condition": "poor"})
+    refused = api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"}, expect=409)
+    unmet = {one["guard"]: one["message"] for one in refused.error["details"]["unmet"]}
+    assert unmet["odometer"] == "The inspection needs what the odometer shows, odometer"
+    assert unmet["answered"] == "Still missing: Brake pad (answer); Brake fluid (answer); Rust (a photo)"
+    (way,) = api.get(f"{PATH}/{made['id']}/transitions").data["transitions"]
+    assert (way["action"], way["allowed"]) == ("complete", False)
+
+
+def test_what_is_not_applicable_needs_neither_answer_nor_photo(completed: Inspect) -> None:
+    assert completed()["status"] == "completed"
+
+
+def test_a_value_is_graded_by_its_limits_and_nobody_else(api: Api, started: Inspect) -> None:
+    made = started()
+    say(api, made, {"item": "pad", "measurement": "3.5"})
+    found = items_of(api, made)["pad"]
+    assert (found["measurement"], found["condition"]) == ("3.500", "poor")
+    refused = say(api, made, {"item": "pad", "measurement": "3.5", "condition": "good"}, expect=400)
+    assert [one["field"] for one in refused.error["details"]] == ["answers.0.condition"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "field"),
+    [
+        ({"item": "nothing", "condition": "good"}, "item"),
+        ({"item": "fluid", "choice": "purple"}, "choice"),
+        ({"item": "rust", "measurement": "3"}, "measurement"),
+        ({"item": "remarks", "marks": []}, "marks"),
+        ({"item": "pad", "measurement": "3", "condition": "not_applicable"}, "measurement"),
+    ],
+)
+def test_an_answer_that_the_item_does_not_ask_is_refused_and_none_is_kept(
+    api: Api, started: Inspect, answer: dict[str, Any], field: str
+) -> None:
+    made = started()
+    refused = say(api, made, {"item": "damage", "marks": []}, answer, expect=400)
+    assert [one["field"] for one in refused.error["details"]] == [f"answers.1.{field}"]
+    assert items_of(api, made)["damage"]["marks"] is None
+
+
+def test_what_an_answer_leaves_out_stays(api: Api, started: Inspect) -> None:
+    made = started()
+    say(api, made, {"item": "pad", "measurement": "4.5", "note_customer": "Soon"})
+    say(api, made, {"item": "pad", "note_internal": "Left side louder"})
+    found = items_of(api, made)["pad"]
+    assert (found["measurement"], found["note_customer"], found["note_internal"]) == (
+        "4.500", "Soon", "Left side louder"
+    )  # fmt: skip
+
+
+def test_damage_is_marked_on_the_map(api: Api, started: Inspect) -> None:
+    made = started()
+    mark = {"x": "31.50", "y": "12.25", "kind": "dent", "note": "Door"}
+    say(api, made, {"item": "damage", "marks": [mark]})
+    assert items_of(api, made)["damage"]["marks"] == [mark]
+    say(api, made, {"item": "damage", "marks": []})
+    assert items_of(api, made)["damage"]["condition"] == "good"
+
+
+def test_before_it_starts_nothing_is_answered(api: Api, template: dict[str, Any], vehicle: str) -> None:
+    made = api.post(PATH, {"template_id": template["id"], "vehicle_id": vehicle}).data
+    refused = say(api, made, {"item": "pad", "measurement": "4"}, expect=409)
+    assert refused.error["message"] == "Start the inspection first."
+
+
+def test_a_completed_inspection_does_not_change(api: Api, completed: Inspect) -> None:
+    made = completed()
+    for reply in (
+        say(api, made, {"item": "pad", "measurement": "1"}, expect=409),
+        api.patch(f"{PATH}/{made['id']}", {"note": "Later"}, expect=409),
+    ):
+        assert reply.error["message"] == "A completed inspection does not change."
+    assert items_of(api, made)["pad"]["measurement"] == "6.500"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE dvi_items SET measurement = 1 WHERE inspection_id = %(id)s AND kind = 'measurement'",
+        "UPDATE dvi_items SET note_internal = 'x' WHERE inspection_id = %(id)s",
+        "UPDATE dvi_inspections SET odometer = odometer + 1 WHERE id = %(id)s",
+        "UPDATE dvi_inspections SET status = 'in_progress' WHERE id = %(id)s",
+        "UPDATE dvi_photos SET caption = 'x' WHERE inspection_id = %(id)s",
+        "DELETE FROM dvi_photos WHERE inspection_id = %(id)s",
+    ],
+)
+def test_the_database_keeps_it_whoever_writes(api: Api, tenant: TestWorkspace, started: Inspect, sql: str) -> None:
+    made = started()
+    photograph(api, made, "rust")
+    say(
+        api, made,
+        {"item": "pad", "measurement": "5.5"}, {"item": "fluid", "choice": "dark"},
+        {"item": "rust", "condition": "poor"},
+    )  # fmt: skip
+    with tenant.work() as work:  # in progress all of it may be written
+        work.write(Statement(sql)(id=made["id"])) if "status" not in sql else None
+    if sql.startswith("DELETE"):
+        photograph(api, made, "rust")
+    api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"})
+    with pytest.raises(psycopg.errors.CheckViolation, match="does not change"), tenant.work() as work:
+        work.write(Statement(sql)(id=made["id"]))
+
+
+def test_what_is_below_good_is_recommended(api: Api, started: Inspect) -> None:
+    made = started()
+    photograph(api, made, "rust", caption="Sill")
+    say(
+        api, made,
+        {"item": "pad", "measurement": "2.5", "note_customer": "Both sides"},
+        {"item": "fluid", "choice": "clear"}, {"item": "rust", "condition": "fair"},
+    )  # fmt: skip
+    assert api.get(f"{PATH}/{made['id']}/recommendations").data == []
+    api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"})
+    found = api.get(f"{PATH}/{made['id']}/recommendations").data
+    assert [(one["item"], one["title"], one["condition"], one["note"]) for one in found] == [
+        ("pad", "Replace brake pads", "critical", "Both sides"),
+        ("rust", "Rust", "fair", None),
+    ]
+
+
+def test_annotations_are_kept_beside_the_picture(api: Api, started: Inspect) -> None:
+    made = started()
+    circle = {"shape": "circle", "points": [{"x": "40.00", "y": "55.00"}, {"x": "48.50", "y": "55.00"}], "text": "Here"}
+    where = photograph(api, made, "rust", annotations=[circle]).location
+    (photo,) = items_of(api, made)["rust"]["photos"]
+    assert photo["annotations"] == [circle]
+    api.patch(where, {"caption": "Left sill"})
+    (photo,) = items_of(api, made)["rust"]["photos"]
+    assert (photo["caption"], photo["annotations"]) == ("Left sill", [circle])
+    refused = api.delete(f"/v1/files/{photo['file_id']}", expect=409)
+    assert refused.error["details"]["reason"] == "in_use"
+    api.delete(where)
+    assert items_of(api, made)["rust"]["photos"] == []
+
+
+def test_last_visits_values_stand_beside_todays(api: Api, completed: Inspect, started: Inspect) -> None:
+    first = completed({"item": "pad", "measurement": "9"}, odometer=20_000)
+    second = completed({"item": "pad", "measurement": "7"}, odometer=30_000)
+    now = started()
+    last = items_of(api, now)["pad"]["last"]
+    assert (last["inspection_id"], last["odometer"], last["measurement"]) == (second["id"], 30_000, "7.000")
+    assert items_of(api, second)["pad"]["last"]["inspection_id"] == first["id"]
+    assert items_of(api, first)["pad"]["last"] is None
+
+
+def test_a_measured_value_makes_a_series_and_a_forecast(api: Api, completed: Inspect, vehicle: str) -> None:
+    asked = {"vehicle_id": vehicle, "item": "pad"}
+    nothing = api.get(f"{PATH}/series", params=asked).data
+    assert (nothing["values"], nothing["forecast"]["status"]) == ([], "no_limit")
+    for odometer, value in ((10_000, "10"), (20_000, "9"), (30_000, "8")):
+        assert api.get(f"{PATH}/series", params=asked).data["forecast"]["status"] != "expected"
+        completed({"item": "pad", "measurement": value}, odometer=odometer)
+    found = api.get(f"{PATH}/series", params=asked).data
+    assert [(one["odometer"], one["measurement"]) for one in found["values"]] == [
+        (10_000, "10.000"), (20_000, "9.000"), (30_000, "8.000")
+    ]  # fmt: skip
+    assert found["forecast"]["odometer_at_limit"] == 80_000
+    assert (found["title"], found["unit"]) == ("Brake pad", "mm")
+
+
+def test_the_four_templates_are_there_from_the_start_in_the_workspaces_language(new_tenant: Any, api_of: Any) -> None:
+    english = api_of(new_tenant()).get(f"{PATH}/templates").data
+    assert {row["code"] for row in english} == {"general-40", "pre-purchase", "tyres-and-brakes", "vehicle-intake"}
+    general = next(row for row in english if row["code"] == "general-40")
+    assert sum(len(section["items"]) for section in general["sections"]) == 40
+    intake = next(row for row in english if row["code"] == "vehicle-intake")
+    assert "damage_map" in {item["kind"] for section in intake["sections"] for item in section["items"]}
+
+
+@pytest.mark.parametrize("points", [1, 60])
+def test_round_trips_do_not_grow_with_the_template(api: Api, platform: Platform, vehicle: str, points: int) -> None:
+    own = [{"key": f"point_{n}", "title": f"Point {n}", "kind": "grade", "required": True} for n in range(points)]
+    template = api.post(
+        f"{PATH}/templates", {"code": "n", "name": "N", "sections": [{"title": "All", "items": own}]}
+    ).data
+    made = api.post(PATH, {"template_id": template["id"], "vehicle_id": vehicle, "odometer": 1}).data
+    counts = []
+    with count_round_trips(platform) as trips:
+        api.post(f"{PATH}/{made['id']}/transitions", {"action": "start"})
+    counts.append(trips.count)
+    with count_round_trips(platform) as trips:
+        say(api, made, *({"item": one["key"], "condition": "fair"} for one in own))
+    counts.append(trips.count)
+    with count_round_trips(platform) as trips:
+        api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"})
+    counts.append(trips.count)
+    with count_round_trips(platform) as trips:
+        assert len(api.get(f"{PATH}/{made['id']}/items", params={"per_page": "100"}).data) == points
+    counts.append(trips.count)
+    assert counts == [5, 5, 6, 1]
