@@ -6,6 +6,7 @@
 - ``inspection_templates``: what is looked at; ``templates/`` are those that every workspace begins with
 - ``lifecycle``, ``starting``, ``completing``: the states of an inspection, and what moving it brings about
 - ``inspections``, ``answers``, ``photos``: the domain; ``looking``: items, recommendations, series
+- ``report``: what the customer sees; ``sharing``: under which address
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 """
 
@@ -37,7 +38,7 @@ MANIFEST = Manifest(
     ),
     sequences=(Sequence("dvi.inspection", "DVI-{year}-{number:05}", "Inspections"),),
     lifecycles=(INSPECTION,),
-    paths=("/jobs/dvi-inspections",),
+    paths=("/jobs/dvi-inspections", "/inspection-report"),
 )
 
 

@@ -44,7 +44,6 @@ _RECOMMENDATIONS = Paged(
     " WHERE r.inspection_id = %(id)s",
     "position",
 )
-_VEHICLE = Statement("SELECT true AS there FROM crm_vehicles WHERE id = %(vehicle)s")
 _MEASURED = Statement(
     """
     SELECT i.id AS inspection_id, i.completed_at, i.odometer, m.measurement, m.condition, m.title, m.unit, m.limits
@@ -71,13 +70,11 @@ def recommendations(work: Work, identity: UUID, query: Mapping[str, Any]) -> Pag
 
 
 def series(work: Work, vehicle_id: UUID, item: str) -> dict[str, Any]:
-    """What was measured at an item of a vehicle, by odometer, and when it will reach its limit. Raises NotFound.
+    """What was measured at an item of a vehicle, by odometer, and when it will reach its limit.
 
-    Title, unit and limits are those of the latest inspection.
+    Title, unit and limits are those of the latest inspection. Of a vehicle that is not there nothing was measured.
     """
-    there, rows = work.read(_VEHICLE(vehicle=vehicle_id), _MEASURED(vehicle=vehicle_id, item=item))
-    if not there:
-        raise NotFound(f"Vehicle {vehicle_id} does not exist")
+    (rows,) = work.read(_MEASURED(vehicle=vehicle_id, item=item))
     latest: Mapping[str, Any] = rows[0] if rows else {"title": item, "unit": None, "limits": None}
     limits = Limits.of(latest["limits"]) if latest["limits"] else None
     rows.reverse()

@@ -13,6 +13,7 @@ from .models import KINDS
 
 __all__ = [
     "ITEM",
+    "LINK",
     "RECOMMENDATION",
     "SERIES",
     "AnswersSchema",
@@ -71,11 +72,30 @@ class TemplateSection(Mapping):
     items = list_of(TemplateItem(), min=1, max=100)
 
 
+_EXAMPLE = [
+    {
+        "title": "Brakes",
+        "items": [
+            {
+                "key": "brake_pad_front_left",
+                "title": "Brake pad, front left",
+                "kind": "measurement",
+                "unit": "mm",
+                "limits": {"worse": "below", "fair": "5", "poor": "4", "critical": "3"},
+                "required": True,
+                "photos": 0,
+                "advice": "Replace brake pads",
+            }
+        ],
+    }
+]
+
+
 class TemplateSchema(Mapping):
     code = SchemaNode(Slug(max=60), description="What it is called by programs; unique")
     name = SchemaNode(Text(max=120), example="Brakes only")
     description = SchemaNode(Text(max=500, multiline=True), missing=None)
-    sections = list_of(TemplateSection(), min=1, max=40)
+    sections = list_of(TemplateSection(), min=1, max=40, example=_EXAMPLE)
 
 
 class TemplateChange(TemplateSchema):
@@ -108,7 +128,7 @@ class AnswerSchema(Mapping):
     item = SchemaNode(_KEY, description="The item's key", example="brake_pad_front_left")
     condition = SchemaNode(OneOf(CONDITIONS), missing=colander.drop, description="Not of what its limits grade")
     measurement = SchemaNode(Exact(-999_999, 999_999, scale=3), missing=colander.drop, example="6.5")
-    choice = SchemaNode(_KEY, missing=colander.drop, description="A choice's value")
+    choice = SchemaNode(_KEY, missing=colander.drop, description="A choice's value", example="dirty")
     answer = SchemaNode(Text(max=2000, multiline=True), missing=colander.drop)
     marks = list_of(MarkSchema(), max=60, missing=colander.drop, description="Damage; empty where there is none")
     note_internal = SchemaNode(Text(max=2000, multiline=True), missing=colander.drop)
@@ -116,7 +136,7 @@ class AnswerSchema(Mapping):
 
 
 class AnswersSchema(Mapping):
-    answers = list_of(AnswerSchema(), min=1, max=200)
+    answers = list_of(AnswerSchema(), min=1, max=200, example=[{"item": "brake_pad_front_left", "measurement": "6.5"}])
 
 
 class PointSchema(Mapping):
@@ -258,5 +278,18 @@ SERIES = {
                 "per_1000_km": _DECIMAL_OR_NOT,
             },
         },
+    },
+}
+
+LINK = {
+    "type": "object",
+    "title": "Link",
+    "properties": {
+        "url": {
+            "type": ["string", "null"],
+            "format": "uri",
+            "description": "Whoever has it sees the report",
+            "examples": ["https://demo.example.com/inspection-report/demo.0f3a"],
+        }
     },
 }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyramid.response import Response
+
+from jemeti_platform.errors import NotFound
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
-from jemeti_platform.rest.service import Service
+from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 
-from . import answers, looking, photos
+from . import answers, looking, photos, sharing
+from .report import HTML, read_report, read_shared, report_page, unknown_page
 from .resources import INSPECTIONS
-from .schemas import ITEM, RECOMMENDATION, SERIES, AnswersSchema, PhotoChange, PhotoSchema, SeriesQuery
+from .schemas import ITEM, LINK, RECOMMENDATION, SERIES, AnswersSchema, PhotoChange, PhotoSchema, SeriesQuery
 
 __all__ = ["ALL"]
 
@@ -27,13 +31,18 @@ picture = Service(
 advice = Service(
     "dvi.recommendations", f"{_PATH}/{{id}}/recommendations", "jobs.dvi", "What is advised", tag="dvi.inspections"
 )
+report = Service("dvi.report", f"{_PATH}/{{id}}/report", "jobs.dvi", "The report as a page", tag="dvi.inspections")
+link = Service("dvi.link", f"{_PATH}/{{id}}/report-link", "jobs.dvi", "Where customers see it", tag="dvi.inspections")
+public = Service(
+    "dvi.public_report", "/inspection-report/{token}", ALWAYS, "A shared report", prefix="", tag="dvi.inspections"
+)
 
-ALL = (series, items, answering, pictures, picture, advice)
+ALL = (series, items, answering, pictures, picture, advice, report, link, public)
 
 READ, INSPECT = "jobs.dvi:read", "jobs.dvi:inspect"
 
 
-@series.get(permission=READ, query=SeriesQuery, answer=SERIES, errors=(404,))
+@series.get(permission=READ, query=SeriesQuery, answer=SERIES)
 def show_series(request: Any) -> dict[str, Any]:
     """What was measured at one item of a vehicle, by odometer, and when it will reach its limit.
 
@@ -89,3 +98,26 @@ def remove_photo(request: Any) -> None:
 def list_recommendations(request: Any) -> Answer:
     """What is recommended: one line for everything that was found below good, once the inspection is completed."""
     return answer_of(request.query, looking.recommendations(request.work, path_id(request), request.query))
+
+
+@report.get(permission=READ, media_types=(HTML,), errors=(404,))
+def show_report(request: Any) -> Response:
+    """The report as the customer sees it, a web page; before the inspection is completed, as far as it is."""
+    return report_page(request.work, read_report(request.work, path_id(request)))
+
+
+@link.get(permission=READ, answer=LINK, errors=(404,))
+def show_link(request: Any) -> dict[str, Any]:
+    """The public address of the report; null until the inspection is shared."""
+    return {"url": sharing.link(request.work, path_id(request))}
+
+
+@public.get(permission=PUBLIC, media_types=(HTML,), errors=(404,))
+def show_shared_report(request: Any) -> Response:
+    """The report behind the link that a customer was given. The link is all it takes."""
+    try:
+        work, token = sharing.enter_by(request)
+        return report_page(work, read_shared(work, token))
+    except NotFound:
+        _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
+        return unknown_page()

@@ -1,0 +1,248 @@
+"""The report as a web page for a phone: worst first, in the workspace's colour, light or dark as the reader has it.
+
+Everything that people have typed is escaped; the page has no scripts, and loads nothing but its own photos.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from decimal import Decimal
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pyramid.response import Response
+
+from jemeti_platform.documents.writing import Hand, hand_of
+from jemeti_platform.files.files import KEPT
+from jemeti_platform.files.storage import Storage, key_of
+from jemeti_platform.messages.mail_html import RIGHT_TO_LEFT, paint
+from jemeti_platform.work import Work
+
+from ..grading import BELOW_GOOD, GRADES, Limits
+from .damage_map import damage_svg
+from .reading import Report
+from .words import words_of
+
+__all__ = ["HTML", "report_page", "unknown_page"]
+
+HTML = "text/html"
+_SHOWN = "1280"
+"""The thumbnail that is shown: sharp on a phone, and a tenth of what a camera makes."""
+_OF_PAGE = {
+    name: f"var(--{name})" for name in ("line", "body", "glass")
+} | {"mark": "var(--critical)", "on_mark": "var(--card)"}  # fmt: skip
+
+
+def report_page(work: Work, report: Report) -> Response:
+    """The page of an inspection."""
+    return _Page(work, report).response()
+
+
+def unknown_page() -> Response:
+    """The page behind a link that leads nowhere."""
+    _, words = words_of("en")
+    body = f"<main><section><h2>{words['unknown']}</h2><p>{words['incomplete']}</p></section></main>"
+    return _response("en", {"brand_colour": None}, words["unknown"], body, set(), status=404)
+
+
+class _Page:
+    def __init__(self, work: Work, report: Report) -> None:
+        self.work, self.report = work, report
+        self.workspace: Mapping[str, Any] = work.workspace
+        self.language, self.words = words_of(str(self.workspace["locale"]))
+        self.hand: Hand = hand_of(self.workspace, str(self.workspace["locale"]), None)
+        self.storage = work.platform.part(Storage)
+        self.origins: set[str] = set()
+
+    def response(self) -> Response:
+        head = self.report.head
+        title = f"{self.words['report']} {head['number']}"
+        body = "".join((self._header(), "<main>", *self._sections(), "</main>", self._footer()))
+        return _response(self.language, self.workspace, title, body, self.origins)
+
+    def _header(self) -> str:
+        head = self.report.head
+        logo = self.report.logo
+        picture = f'<img src="{self._address(logo, "", "image/png", "logo")}" alt="">' if logo else ""
+        vehicle = " ".join(str(head[name]) for name in ("make", "model", "year", "colour") if head[name])
+        name = head["plate"] or head["vin"]
+        return (
+            f'<header><div class="who">{picture}<bdi>{escape(str(self.workspace["name"]))}</bdi></div>'
+            f"<h1><bdi>{escape(name)}</bdi></h1>"
+            f"<p><bdi>{escape(vehicle)}</bdi></p></header>"
+        )
+
+    def _sections(self) -> list[str]:
+        made = [self._facts()]
+        if self.report.head["note"]:
+            made.append(f"<section><h2>{self.words['remarks']}</h2><p>{_lines(self.report.head['note'])}</p></section>")
+        bad = [item for item in self.report.items if item["condition"] in BELOW_GOOD]
+        bad.sort(key=lambda item: -GRADES.index(item["condition"]))  # stable: of equals in the order of the template
+        listed = "".join(self._item(item, urgent=True) for item in bad) or f"<p>{self.words['all_good']}</p>"
+        if bad or self.report.head["status"] in ("completed", "shared"):
+            made.append(f"<section><h2>{self.words['attention']}</h2>{listed}</section>")
+        made.append(f"<section><h2>{self.words['everything']}</h2>{self._everything()}</section>")
+        return made
+
+    def _facts(self) -> str:
+        head, words = self.report.head, self.words
+        at = head["completed_at"] or head["created_at"]
+        day = self.hand.day(at.astimezone(self.work.timezone).date())
+        facts = [(words["report"], head["number"]), (words["date"], day)]
+        if head["odometer"] is not None:
+            facts.append((words["odometer"], f"{self.hand.number(Decimal(head['odometer']))} {words['km']}"))
+        if head["vin"]:
+            facts.append((words["vin"], head["vin"]))
+        if head["template_name"]:
+            facts.insert(0, ("", head["template_name"]))
+        rows = "".join(f"<dt>{escape(name)}</dt><dd><bdi>{escape(value)}</bdi></dd>" for name, value in facts if name)
+        title = escape(head["template_name"] or words["report"])
+        notice = "" if head["completed_at"] else f'<section class="notice">{words["unfinished"]}</section>'
+        return f"{notice}<section><h2>{title}</h2><dl>{rows}</dl>{self._counts()}</section>"
+
+    def _counts(self) -> str:
+        found = [item["condition"] for item in self.report.items]
+        cells = "".join(
+            f'<li class="{grade}"><b>{self.hand.number(Decimal(found.count(grade)))}</b>{self.words[grade]}</li>'
+            for grade in reversed(GRADES)
+        )
+        return f'<ul class="counts">{cells}</ul>'
+
+    def _everything(self) -> str:
+        made, section = [], None
+        for item in self.report.items:
+            if item["section"] != section:
+                section = item["section"]
+                made.append(f"<h3>{escape(section)}</h3>")
+            made.append(self._item(item, urgent=False))
+        return "".join(made)
+
+    def _item(self, item: Mapping[str, Any], *, urgent: bool) -> str:
+        # what needs attention is shown in full at the top, and in the list of everything by its line
+        whole = urgent or item["condition"] not in BELOW_GOOD
+        value = self._value(item)
+        condition = item["condition"]
+        words = [value] if value else []
+        if condition or not value:
+            words.append(self.words[condition or "open"])
+        shown = " · ".join(escape(word) for word in words)
+        parts = [
+            f'<div class="top"><span>{escape(item["title"])}</span>'
+            f'<span class="state {condition if condition in GRADES else "none"}">{shown}</span></div>'
+        ]
+        if urgent and item["limits"]:
+            limit = f"{self.hand.number(Limits.of(item['limits']).last)} {item['unit']}"
+            parts.append(f'<p class="small">{self.words["limit"]}: {escape(limit)}</p>')
+        if urgent and item["advice"]:
+            parts.append(f"<p>{escape(item['advice'])}</p>")
+        if whole and item["answer"]:
+            parts.append(f"<p>{_lines(item['answer'])}</p>")
+        if whole and item["note_customer"]:
+            parts.append(f"<p>{_lines(item['note_customer'])}</p>")
+        if whole and item["marks"]:
+            parts.append(self._map(item["marks"]))
+        if whole and (photos := self.report.photos.get(item["id"])):
+            parts.append(f'<div class="photos">{"".join(self._photo(photo) for photo in photos)}</div>')
+        return f'<div class="item{" urgent" if urgent else ""}">{"".join(parts)}</div>'
+
+    def _value(self, item: Mapping[str, Any]) -> str:
+        if item["measurement"] is not None:
+            return f"{self.hand.number(item['measurement'])} {item['unit']}"
+        if item["choice"] is not None:
+            return next((one["title"] for one in item["choices"] if one["value"] == item["choice"]), item["choice"])
+        if item["kind"] == "damage_map" and item["marks"] == []:
+            return self.words["no_damage"]
+        return "✓" if item["answer"] else ""
+
+    def _map(self, marks: list[Mapping[str, Any]]) -> str:
+        drawing = damage_svg(marks, self.words["damage_map"], _OF_PAGE)
+        listed = "".join(
+            f"<li>{self.words[mark['kind']]}{': ' + escape(mark['note']) if mark['note'] else ''}</li>"
+            for mark in marks
+        )
+        return f'<div class="map">{drawing}<ol>{listed}</ol></div>'
+
+    def _photo(self, photo: Mapping[str, Any]) -> str:
+        small = next((one for one in photo["thumbnails"] if str(one["size"]) == _SHOWN), None)
+        variant, media_type = (_SHOWN, small["media_type"]) if small else ("", photo["media_type"])
+        address = self._address(photo["object_id"], variant, media_type, photo["name"])
+        width, height = photo["width"], photo["height"]
+        caption = f"<figcaption>{escape(photo['caption'])}</figcaption>" if photo["caption"] else ""
+        image = f'<img src="{address}" width="{width}" height="{height}" alt="{escape(photo["caption"] or "", quote=True)}">'
+        drawn = "".join(_annotation(one, width, height) for one in photo["annotations"])
+        over = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{drawn}</svg>' if drawn else ""
+        return f'<figure><a class="photo" href="{address}">{image}{over}</a>{caption}</figure>'
+
+    def _footer(self) -> str:
+        workspace = self.workspace
+        address = workspace.get("address") or {}
+        lines = [
+            workspace["name"],
+            ", ".join(str(value) for value in address.values() if value),
+            workspace.get("phone"),
+        ]
+        return "<footer>" + "".join(f"<p><bdi>{escape(str(line))}</bdi></p>" for line in lines if line) + "</footer>"
+
+    def _address(self, object_id: UUID, variant: str, media_type: str, name: str) -> str:
+        key = key_of(self.work.tenant_id, KEPT, object_id, variant)
+        url = self.storage.signed_get(key, media_type=media_type, name=name, inline=True)
+        parts = urlsplit(url)
+        if parts.netloc:
+            self.origins.add(f"{parts.scheme}://{parts.netloc}")
+        return escape(url, quote=True)
+
+
+def _annotation(one: Mapping[str, Any], width: int, height: int) -> str:
+    points = [(float(at["x"]) * width / 100, float(at["y"]) * height / 100) for at in one["points"]]
+    (x, y), last = points[0], points[-1]
+    thick = max(width, height) / 120
+    pen = f'fill="none" stroke="#ff3b30" stroke-width="{thick:.1f}" stroke-linecap="round" stroke-linejoin="round"'
+    path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
+    drawn = f'<polyline points="{path}" {pen}/>'
+    if one["shape"] == "circle":
+        radius = max(((last[0] - x) ** 2 + (last[1] - y) ** 2) ** 0.5, thick * 4)
+        drawn = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {pen}/>'
+    elif one["shape"] == "arrow":
+        drawn += f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="{thick * 2:.1f}" fill="#ff3b30"/>'
+    if one["text"]:
+        drawn += (
+            f'<text x="{x:.1f}" y="{y - thick * 5:.1f}" font-size="{thick * 6:.1f}" font-weight="700" fill="#fff"'
+            f' stroke="#b00020" stroke-width="{thick:.1f}" paint-order="stroke">{escape(one["text"])}</text>'
+        )
+    return drawn
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(escape(line) for line in text.split("\n"))
+
+
+def _response(
+    language: str, workspace: Mapping[str, Any], title: str, body: str, origins: set[str], status: int = 200
+) -> Response:
+    colour, on_colour = paint(workspace["brand_colour"])
+    nonce = secrets.token_urlsafe(16)
+    text = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+    for word, value in {
+        "LANGUAGE": language,
+        "DIRECTION": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "NONCE": nonce,
+        "COLOUR": colour,
+        "ON_COLOUR": on_colour,
+        "TITLE": escape(title),
+        "BODY": body,  # last: it is the only one that may hold an @WORD@
+    }.items():
+        text = text.replace(f"@{word}@", value)
+    response = Response(text, status=status, content_type=HTML, charset="utf-8")
+    pictures = " ".join(("'self'", *sorted(origins)))
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src {pictures}; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

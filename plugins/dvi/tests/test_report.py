@@ -1,0 +1,130 @@
+"""The report: what the customer sees, under an address of its own, and nothing of what was said among colleagues."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from jemeti_platform.platform import Platform
+from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.making import PICTURE
+from jemeti_platform.testing.round_trips import count_round_trips
+from plugins.dvi.report.damage_map import damage_svg
+
+from .conftest import PATH, Inspect
+
+
+def page(api: Api, inspection: dict[str, Any]) -> str:
+    return str(api.get(f"{PATH}/{inspection['id']}/report", headers={"Accept": "text/html"}).text)
+
+
+def share(api: Api, inspection: dict[str, Any]) -> str:
+    """The path of the public address."""
+    api.post(f"{PATH}/{inspection['id']}/transitions", {"action": "share"})
+    url = api.get(f"{PATH}/{inspection['id']}/report-link").data["url"]
+    return urlsplit(url).path
+
+
+def public(api: Api, path: str, **more: Any) -> Any:
+    return api.anonymous.get(path, headers={"Accept": "text/html"}, **more)
+
+
+def test_the_worst_comes_first_in_words_and_not_in_colour_alone(api: Api, completed: Inspect) -> None:
+    made = completed(
+        {"item": "pad", "measurement": "2.5", "note_customer": "Both"}, {"item": "fluid", "choice": "dark"}
+    )
+    text = page(api, made)
+    attention = text.index("Needs attention")
+    assert attention < text.index("Replace brake pads") < text.index("Dark", attention) < text.index("Everything we")
+    assert "2.5 mm · Urgent" in text
+    assert "limit: 3 mm" in text
+
+
+def test_what_was_said_among_colleagues_is_not_on_it(api: Api, started: Inspect) -> None:
+    made = started()
+    rust = next(one for one in api.get(f"{PATH}/{made['id']}/items").data if one["key"] == "rust")
+    for visibility in ("customer", "internal"):
+        file_id = api.upload("/v1/files", PICTURE, f"{visibility}.png").data["id"]
+        body = {"item_id": rust["id"], "file_id": file_id, "caption": f"for {visibility}", "visibility": visibility}
+        api.post(f"{PATH}/{made['id']}/photos", body)
+    answer = {"item": "rust", "condition": "fair", "note_internal": "Ask the boss", "note_customer": "Some rust"}
+    api.post(f"{PATH}/{made['id']}/answers", {"answers": [answer]})
+    text = page(api, made)
+    assert "Some rust" in text
+    assert "for customer" in text
+    assert "Ask the boss" not in text
+    assert "for internal" not in text
+
+
+def test_what_people_type_stays_text(api: Api, completed: Inspect) -> None:
+    made = completed({"item": "remarks", "answer": "<script>alert(1)</script> @BODY@"}, note="<b>&\"'</b>")
+    text = page(api, made)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "&lt;b&gt;" in text
+    assert "<script" not in damage_svg([], "<script>")
+
+
+def test_a_link_shows_the_report_once_it_is_shared_and_not_before(api: Api, completed: Inspect) -> None:
+    made = completed()
+    assert api.get(f"{PATH}/{made['id']}/report-link").data == {"url": None}
+    path = share(api, made)
+    reply = public(api, path)
+    assert made["number"] in reply.text
+    assert "script-src" not in reply.headers["Content-Security-Policy"]
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_token_of_what_is_not_shared_is_not_known(api: Api, completed: Inspect, tenant: Any) -> None:
+    from jemeti_platform.db.statement import Statement
+
+    made = completed()
+    with tenant.work() as work:
+        (rows,) = work.read(Statement("SELECT share_token FROM dvi_inspections WHERE id = %(id)s")(id=made["id"]))
+    public(api, f"/inspection-report/{tenant.slug}.{rows[0]['share_token']}", expect=404)
+
+
+@pytest.mark.parametrize("change", [lambda path: path[:-1], lambda path: path[:-1] + "g", lambda path: path + "0"])
+def test_a_link_that_was_cut_off_is_a_page_that_says_so(api: Api, completed: Inspect, change: Any) -> None:
+    reply = public(api, change(share(api, completed())), expect=404)
+    assert "This link is not known here" in reply.text
+
+
+def test_a_link_is_of_its_own_workspace_only(
+    api: Api, completed: Inspect, tenant: Any, other_tenant: Any, api_of: Any
+) -> None:
+    path = share(api, completed())
+    public(api_of(other_tenant), path, expect=404)
+    public(api_of(other_tenant), path.replace(tenant.slug, other_tenant.slug), expect=404)
+
+
+def test_photos_and_damage_are_on_it_with_what_was_drawn(api: Api, started: Inspect) -> None:
+    made = started()
+    rust = next(one for one in api.get(f"{PATH}/{made['id']}/items").data if one["key"] == "rust")
+    file_id = api.upload("/v1/files", PICTURE, "rust.png").data["id"]
+    circle = {"shape": "circle", "points": [{"x": "40", "y": "55"}, {"x": "48", "y": "55"}], "text": "Here"}
+    api.post(f"{PATH}/{made['id']}/photos", {"item_id": rust["id"], "file_id": file_id, "annotations": [circle]})
+    dent = {"x": "31.5", "y": "12.25", "kind": "dent", "note": "Door"}
+    api.post(f"{PATH}/{made['id']}/answers", {"answers": [{"item": "damage", "marks": [dent]}]})
+    text = page(api, made)
+    assert "Dent: Door" in text
+    assert ">Here</text>" in text
+    address = text.partition('<img src="')[2].partition('"')[0]
+    assert api.anonymous.get(address, headers={"Accept": "image/png"}).headers["Content-Type"].startswith("image/")
+
+
+@pytest.mark.parametrize(("locale", "word"), [("bn-BD", "গাড়ি পরীক্ষার প্রতিবেদন"), ("ar-AE", 'dir="rtl"')])
+def test_it_speaks_the_workspaces_language(api: Api, completed: Inspect, locale: str, word: str) -> None:
+    made = completed()
+    api.patch("/v1/workspace", {"locale": locale})
+    assert word in page(api, made)
+
+
+def test_a_report_is_read_in_one_round_trip(api: Api, completed: Inspect, platform: Platform) -> None:
+    made = completed()
+    with count_round_trips(platform) as trips:
+        page(api, made)
+    assert trips.count == 1
