@@ -129,11 +129,10 @@ class _Page:
         words = [value] if value else []
         if condition or not value:
             words.append(self.words[condition or "open"])
-        shown = " · ".join(escape(word) for word in words)
-        parts = [
-            f'<div class="top"><span>{escape(item["title"])}</span>'
-            f'<span class="state {condition if condition in GRADES else "none"}">{shown}</span></div>'
-        ]
+        shown = " · ".join(f"<bdi>{escape(word)}</bdi>" for word in words)
+        state = condition if condition in GRADES else "none"
+        title = f"<span>{escape(item['title'])}</span>"
+        parts = [f'<div class="top">{title}<span class="state {state}">{shown}</span></div>']
         if urgent and item["limits"]:
             limit = f"{self.hand.number(Limits.of(item['limits']).last)} {item['unit']}"
             parts.append(f'<p class="small">{self.words["limit"]}: {escape(limit)}</p>')
@@ -153,7 +152,8 @@ class _Page:
         if item["measurement"] is not None:
             return f"{self.hand.number(item['measurement'])} {item['unit']}"
         if item["choice"] is not None:
-            return next((one["title"] for one in item["choices"] if one["value"] == item["choice"]), item["choice"])
+            titles: dict[str, str] = {one["value"]: one["title"] for one in item["choices"]}
+            return titles[item["choice"]]
         if item["kind"] == "damage_map" and item["marks"] == []:
             return self.words["no_damage"]
         return "✓" if item["answer"] else ""
@@ -172,7 +172,8 @@ class _Page:
         address = self._address(photo["object_id"], variant, media_type, photo["name"])
         width, height = photo["width"], photo["height"]
         caption = f"<figcaption>{escape(photo['caption'])}</figcaption>" if photo["caption"] else ""
-        image = f'<img src="{address}" width="{width}" height="{height}" alt="{escape(photo["caption"] or "", quote=True)}">'
+        said = escape(photo["caption"] or "", quote=True)
+        image = f'<img src="{address}" width="{width}" height="{height}" alt="{said}">'
         drawn = "".join(_annotation(one, width, height) for one in photo["annotations"])
         over = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{drawn}</svg>' if drawn else ""
         return f'<figure><a class="photo" href="{address}">{image}{over}</a>{caption}</figure>'
@@ -180,11 +181,8 @@ class _Page:
     def _footer(self) -> str:
         workspace = self.workspace
         address = workspace.get("address") or {}
-        lines = [
-            workspace["name"],
-            ", ".join(str(value) for value in address.values() if value),
-            workspace.get("phone"),
-        ]
+        place = ", ".join(str(value) for value in address.values() if value)
+        lines = (workspace["name"], place, workspace.get("phone"))
         return "<footer>" + "".join(f"<p><bdi>{escape(str(line))}</bdi></p>" for line in lines if line) + "</footer>"
 
     def _address(self, object_id: UUID, variant: str, media_type: str, name: str) -> str:
@@ -202,15 +200,15 @@ def _annotation(one: Mapping[str, Any], width: int, height: int) -> str:
     thick = max(width, height) / 120
     pen = f'fill="none" stroke="#ff3b30" stroke-width="{thick:.1f}" stroke-linecap="round" stroke-linejoin="round"'
     path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
-    drawn = f'<polyline points="{path}" {pen}/>'
+    drawn, above = f'<polyline points="{path}" {pen}/>', thick * 3
     if one["shape"] == "circle":
         radius = max(((last[0] - x) ** 2 + (last[1] - y) ** 2) ** 0.5, thick * 4)
-        drawn = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {pen}/>'
+        drawn, above = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {pen}/>', radius + thick * 3
     elif one["shape"] == "arrow":
         drawn += f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="{thick * 2:.1f}" fill="#ff3b30"/>'
     if one["text"]:
         drawn += (
-            f'<text x="{x:.1f}" y="{y - thick * 5:.1f}" font-size="{thick * 6:.1f}" font-weight="700" fill="#fff"'
+            f'<text x="{x:.1f}" y="{max(y - above, thick * 8):.1f}" text-anchor="middle" font-size="{thick * 6:.1f}" font-weight="700" fill="#fff"'
             f' stroke="#b00020" stroke-width="{thick:.1f}" paint-order="stroke">{escape(one["text"])}</text>'
         )
     return drawn

@@ -38,7 +38,7 @@ def test_the_worst_comes_first_in_words_and_not_in_colour_alone(api: Api, comple
     text = page(api, made)
     attention = text.index("Needs attention")
     assert attention < text.index("Replace brake pads") < text.index("Dark", attention) < text.index("Everything we")
-    assert "2.5 mm · Urgent" in text
+    assert "<bdi>2,5 mm</bdi> · <bdi>Urgent</bdi>" in text  # a German workspace
     assert "limit: 3 mm" in text
 
 
