@@ -207,10 +207,9 @@ def _annotation(one: Mapping[str, Any], width: int, height: int) -> str:
     elif one["shape"] == "arrow":
         drawn += f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="{thick * 2:.1f}" fill="#ff3b30"/>'
     if one["text"]:
-        drawn += (
-            f'<text x="{x:.1f}" y="{max(y - above, thick * 8):.1f}" text-anchor="middle" font-size="{thick * 6:.1f}" font-weight="700" fill="#fff"'
-            f' stroke="#b00020" stroke-width="{thick:.1f}" paint-order="stroke">{escape(one["text"])}</text>'
-        )
+        at = f'x="{x:.1f}" y="{max(y - above, thick * 8):.1f}" text-anchor="middle" font-size="{thick * 6:.1f}"'
+        ink = f'font-weight="700" fill="#fff" stroke="#b00020" stroke-width="{thick:.1f}" paint-order="stroke"'
+        drawn += f"<text {at} {ink}>{escape(one['text'])}</text>"
     return drawn
 
 
