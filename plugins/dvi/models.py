@@ -142,7 +142,7 @@ class Photo(TenantBase):
         Reference("inspection_id", "dvi_inspections"),
         Reference("item_id", "dvi_items"),
         Reference("file_id", "files"),
-        Unique("item_id", "file_id"),
+        Unique("inspection_id", "item_id", "file_id"),
         _one_of("visibility", ("customer", "internal")),
         CheckConstraint("jsonb_typeof(annotations) = 'array'", name="annotations_list"),
     )
@@ -163,7 +163,7 @@ class Recommendation(TenantBase):
     __shape__ = (
         Reference("inspection_id", "dvi_inspections"),
         Reference("item_id", "dvi_items"),
-        Unique("item_id"),
+        Unique("inspection_id", "item_id"),
         _one_of("condition", BELOW_GOOD),
     )
     __sample__: ClassVar[dict[str, Any]] = {"condition": "fair"}

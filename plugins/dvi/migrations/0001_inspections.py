@@ -159,7 +159,7 @@ def upgrade() -> None:
         Reference("inspection_id", "dvi_inspections"),
         Reference("item_id", "dvi_items"),
         Reference("file_id", "files"),
-        Unique("item_id", "file_id"),
+        Unique("inspection_id", "item_id", "file_id"),
         sa.CheckConstraint("visibility IN ('customer', 'internal')", name="visibility_known"),
         sa.CheckConstraint("jsonb_typeof(annotations) = 'array'", name="annotations_list"),
     )
@@ -174,7 +174,7 @@ def upgrade() -> None:
         sa.Column("promoted_at", INSTANT),
         Reference("inspection_id", "dvi_inspections"),
         Reference("item_id", "dvi_items"),
-        Unique("item_id"),
+        Unique("inspection_id", "item_id"),
         sa.CheckConstraint("condition IN ('fair', 'poor', 'critical')", name="condition_known"),
         grants="select insert update",
     )
