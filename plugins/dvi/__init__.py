@@ -15,12 +15,13 @@ from __future__ import annotations
 from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
-from jemeti_platform.manifest import Feature, Manifest, Permission, Sequence
+from jemeti_platform.manifest import Document, Feature, Manifest, Permission, Section, Sequence
 from jemeti_platform.work import Work
 
 from . import inspection_templates, resources, services
 from .contract import InspectionCompleted, InspectionShared, InspectionStarted
 from .lifecycle import INSPECTION
+from .report.printout import InspectionReport
 
 MANIFEST = Manifest(
     name="dvi",
@@ -38,6 +39,24 @@ MANIFEST = Manifest(
     ),
     sequences=(Sequence("dvi.inspection", "DVI-{year}-{number:05}", "Inspections"),),
     lifecycles=(INSPECTION,),
+    documents=(
+        Document(
+            "inspection_report",
+            "Inspection report",
+            template="documents/inspection_report.typ",
+            sample="documents/inspection_report.sample.json",
+            labels="documents/labels",
+            schema=InspectionReport,
+            sections=(
+                Section("parties", "Customer and vehicle", required=True),
+                Section("attention", "What needs attention", required=True),
+                Section("everything", "Everything that was looked at"),
+                Section("notes", "Remarks"),
+                Section("terms", "Terms"),
+                Section("link", "QR code"),
+            ),
+        ),
+    ),
     paths=("/jobs/dvi-inspections", "/inspection-report"),
 )
 

@@ -12,6 +12,7 @@ from jemeti_platform.work import Work
 
 from .grading import BELOW_GOOD
 from .models import Recommendation
+from .report.printout import issue_report
 
 __all__ = ["conclude", "has_odometer", "is_answered", "missing_of"]
 
@@ -46,7 +47,7 @@ def missing_of(item: Record) -> str:
 
 
 def conclude(work: Work, record: Record, inputs: Record) -> None:
-    """Write a recommendation for every item that was found below good."""
+    """Write a recommendation for every item that was found below good, and issue the report."""
     (found,) = work.write(_BELOW_GOOD(id=record["id"], conditions=list(BELOW_GOOD)))
     work.queue(
         *(
@@ -64,3 +65,4 @@ def conclude(work: Work, record: Record, inputs: Record) -> None:
             for item in found
         )
     )
+    issue_report(work, record["id"])

@@ -6,6 +6,9 @@ from typing import Any
 
 from pyramid.response import Response
 
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.documents.issued import issued_pdf
+from jemeti_platform.documents.pdf import PDF, pdf_response
 from jemeti_platform.errors import NotFound
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.paged import PageQuery, answer_of
@@ -13,7 +16,9 @@ from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 
 from . import answers, looking, photos, sharing
-from .report import HTML, read_report, read_shared, report_page, unknown_page
+from .report import printout
+from .report.page import HTML, report_page, unknown_page
+from .report.reading import read_report, read_shared
 from .resources import INSPECTIONS
 from .schemas import ITEM, LINK, RECOMMENDATION, SERIES, AnswersSchema, PhotoChange, PhotoSchema, SeriesQuery
 
@@ -32,12 +37,20 @@ advice = Service(
     "dvi.recommendations", f"{_PATH}/{{id}}/recommendations", "jobs.dvi", "What is advised", tag="dvi.inspections"
 )
 report = Service("dvi.report", f"{_PATH}/{{id}}/report", "jobs.dvi", "The report as a page", tag="dvi.inspections")
+paper = Service(
+    "dvi.report_pdf", f"{_PATH}/{{id}}/report.pdf", "jobs.dvi", "The report on paper", tag="dvi.inspections"
+)
 link = Service("dvi.link", f"{_PATH}/{{id}}/report-link", "jobs.dvi", "Where customers see it", tag="dvi.inspections")
 public = Service(
     "dvi.public_report", "/inspection-report/{token}", ALWAYS, "A shared report", prefix="", tag="dvi.inspections"
 )
 
-ALL = (series, items, answering, pictures, picture, advice, report, link, public)
+ALL = (series, items, answering, pictures, picture, advice, report, paper, link, public)
+
+_ISSUED = Statement(
+    "SELECT id FROM issued_documents WHERE subject_type = 'dvi.inspection' AND subject_id = %(id)s"
+    " ORDER BY issued_at LIMIT 1"
+)
 
 READ, INSPECT = "jobs.dvi:read", "jobs.dvi:inspect"
 
@@ -104,6 +117,16 @@ def list_recommendations(request: Any) -> Answer:
 def show_report(request: Any) -> Response:
     """The report as the customer sees it, a web page; before the inspection is completed, as far as it is."""
     return report_page(request.work, read_report(request.work, path_id(request)))
+
+
+@paper.get(permission=READ, media_types=(PDF,), errors=(404,))
+def show_pdf(request: Any) -> Response:
+    """The report as a PDF: as it was issued when the inspection was completed; before that as far as it is."""
+    identity = path_id(request)
+    (issued,) = request.work.read(_ISSUED(id=identity))
+    if issued:
+        return issued_pdf(request, issued[0]["id"])
+    return pdf_response(printout.unfinished(request.work, identity), "inspection.pdf")
 
 
 @link.get(permission=READ, answer=LINK, errors=(404,))

@@ -15,7 +15,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 
-__all__ = ["enter_by", "link"]
+__all__ = ["address", "enter_by", "link"]
 
 _FORM = re.compile(r"([a-z0-9-]{1,63})\.([0-9a-f]{32})").fullmatch
 _TOKEN = Statement("SELECT share_token, status FROM dvi_inspections WHERE id = %(id)s")
@@ -28,8 +28,13 @@ def link(work: Work, identity: UUID) -> str | None:
         raise NotFound(f"Inspection {identity} does not exist")
     if rows[0]["status"] != "shared":
         return None
+    return address(work, rows[0]["share_token"])
+
+
+def address(work: Work, token: str) -> str:
+    """The public address of an inspection by its token. It shows nothing before the inspection is shared."""
     slug = work.state.slug
-    return work.platform.part(Links).at(slug, f"inspection-report/{slug}.{rows[0]['share_token']}")
+    return work.platform.part(Links).at(slug, f"inspection-report/{slug}.{token}")
 
 
 def enter_by(request: Any) -> tuple[Work, str]:

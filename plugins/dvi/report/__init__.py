@@ -1,8 +1,4 @@
-"""The report of an inspection: what it shows (``reading``), in which words, as a page, with a damage map."""
+"""The report of an inspection: what it shows (``reading``), in which words, as a page and on paper, with drawings.
 
-from __future__ import annotations
-
-from .page import HTML, report_page, unknown_page
-from .reading import read_report, read_shared
-
-__all__ = ["HTML", "read_report", "read_shared", "report_page", "unknown_page"]
+Domain code imports ``printout``; ``page`` speaks HTTP.
+"""

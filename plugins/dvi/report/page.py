@@ -23,7 +23,7 @@ from jemeti_platform.messages.mail_html import RIGHT_TO_LEFT, paint
 from jemeti_platform.work import Work
 
 from ..grading import BELOW_GOOD, GRADES, Limits
-from .damage_map import damage_svg
+from .drawing import annotation, damage_svg
 from .reading import Report
 from .words import words_of
 
@@ -174,7 +174,7 @@ class _Page:
         caption = f"<figcaption>{escape(photo['caption'])}</figcaption>" if photo["caption"] else ""
         said = escape(photo["caption"] or "", quote=True)
         image = f'<img src="{address}" width="{width}" height="{height}" alt="{said}">'
-        drawn = "".join(_annotation(one, width, height) for one in photo["annotations"])
+        drawn = "".join(annotation(one, width, height) for one in photo["annotations"])
         over = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{drawn}</svg>' if drawn else ""
         return f'<figure><a class="photo" href="{address}">{image}{over}</a>{caption}</figure>'
 
@@ -192,25 +192,6 @@ class _Page:
         if parts.netloc:
             self.origins.add(f"{parts.scheme}://{parts.netloc}")
         return escape(url, quote=True)
-
-
-def _annotation(one: Mapping[str, Any], width: int, height: int) -> str:
-    points = [(float(at["x"]) * width / 100, float(at["y"]) * height / 100) for at in one["points"]]
-    (x, y), last = points[0], points[-1]
-    thick = max(width, height) / 120
-    pen = f'fill="none" stroke="#ff3b30" stroke-width="{thick:.1f}" stroke-linecap="round" stroke-linejoin="round"'
-    path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
-    drawn, above = f'<polyline points="{path}" {pen}/>', thick * 3
-    if one["shape"] == "circle":
-        radius = max(((last[0] - x) ** 2 + (last[1] - y) ** 2) ** 0.5, thick * 4)
-        drawn, above = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {pen}/>', radius + thick * 3
-    elif one["shape"] == "arrow":
-        drawn += f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="{thick * 2:.1f}" fill="#ff3b30"/>'
-    if one["text"]:
-        at = f'x="{x:.1f}" y="{max(y - above, thick * 8):.1f}" text-anchor="middle" font-size="{thick * 6:.1f}"'
-        ink = f'font-weight="700" fill="#fff" stroke="#b00020" stroke-width="{thick:.1f}" paint-order="stroke"'
-        drawn += f"<text {at} {ink}>{escape(one['text'])}</text>"
-    return drawn
 
 
 def _lines(text: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from pypdf import PdfReader
 
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.making import PICTURE
 from jemeti_platform.testing.round_trips import count_round_trips
-from plugins.dvi.report.damage_map import damage_svg
+from plugins.dvi.report.drawing import damage_svg
 
 from .conftest import PATH, Inspect
 
@@ -128,3 +130,33 @@ def test_a_report_is_read_in_one_round_trip(api: Api, completed: Inspect, platfo
     with count_round_trips(platform) as trips:
         page(api, made)
     assert trips.count == 1
+
+
+def test_the_pdf_is_issued_once_and_stays(api: Api, started: Inspect) -> None:
+    made = started()
+    rust = next(one for one in api.get(f"{PATH}/{made['id']}/items").data if one["key"] == "rust")
+    file_id = api.upload("/v1/files", PICTURE, "rust.png").data["id"]
+    api.post(f"{PATH}/{made['id']}/photos", {"item_id": rust["id"], "file_id": file_id, "caption": "Left sill"})
+    answers = [
+        {"item": "pad", "measurement": "2.5"},
+        {"item": "fluid", "choice": "dark"},
+        {"item": "rust", "condition": "fair", "note_internal": "Ask the boss"},
+        {"item": "damage", "marks": [{"x": "31.5", "y": "12.25", "kind": "dent", "note": "Door"}]},
+    ]
+    api.post(f"{PATH}/{made['id']}/answers", {"answers": answers})
+    where = f"{PATH}/{made['id']}/report.pdf"
+    assert pdf(api, where).headers["Cache-Control"] == "no-store"
+    api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"})
+    first = pdf(api, where)
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(first.body)).pages)
+    for word in (made["number"], "Brake pad", "Left sill", "Dent: Door"):
+        assert word in words
+    assert "Ask the boss" not in words
+    (document,) = api.get("/v1/documents", params={"type": "inspection_report"}).data
+    assert document["number"] == made["number"]
+    api.patch("/v1/workspace", {"name": "Another name"})
+    assert pdf(api, where).body == first.body
+
+
+def pdf(api: Api, where: str) -> Any:
+    return api.get(where, headers={"Accept": "application/pdf"})

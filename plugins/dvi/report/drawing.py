@@ -1,4 +1,4 @@
-"""The drawing of a vehicle from above, with numbered marks where it is damaged: one SVG for page and paper."""
+"""Drawings for page and paper, as SVG: the vehicle from above with numbered damage, and what is drawn on photos."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["HEIGHT", "WIDTH", "damage_svg"]
+__all__ = ["HEIGHT", "WIDTH", "annotation", "damage_svg"]
 
 WIDTH, HEIGHT = 220, 420
 """Of the drawing; the front is at the top. Marks are per cent of it."""
@@ -48,3 +48,23 @@ def _mark(number: int, mark: Mapping[str, Any], colours: Mapping[str, str]) -> s
         f' stroke-width="2"/><text x="{x:.1f}" y="{y + 4.6:.1f}" text-anchor="middle" font-size="13"'
         f' font-weight="700" font-family="Noto Sans, sans-serif" fill="{colours["on_mark"]}">{number}</text>'
     )
+
+
+def annotation(one: Mapping[str, Any], width: int, height: int) -> str:
+    """What was drawn over a picture of this many pixels, as SVG."""
+    points = [(float(at["x"]) * width / 100, float(at["y"]) * height / 100) for at in one["points"]]
+    (x, y), last = points[0], points[-1]
+    thick = max(width, height) / 120
+    pen = f'fill="none" stroke="#ff3b30" stroke-width="{thick:.1f}" stroke-linecap="round" stroke-linejoin="round"'
+    path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
+    drawn, above = f'<polyline points="{path}" {pen}/>', thick * 3
+    if one["shape"] == "circle":
+        radius = max(((last[0] - x) ** 2 + (last[1] - y) ** 2) ** 0.5, thick * 4)
+        drawn, above = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {pen}/>', radius + thick * 3
+    elif one["shape"] == "arrow":
+        drawn += f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="{thick * 2:.1f}" fill="#ff3b30"/>'
+    if one["text"]:
+        at = f'x="{x:.1f}" y="{max(y - above, thick * 8):.1f}" text-anchor="middle" font-size="{thick * 6:.1f}"'
+        ink = f'font-weight="700" fill="#fff" stroke="#b00020" stroke-width="{thick:.1f}" paint-order="stroke"'
+        drawn += f"<text {at} {ink}>{escape(one['text'])}</text>"
+    return drawn
