@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .worker.schedule import Periodic
     from .worker.tasks import Task
 
-__all__ = ["ENTRY_POINT_GROUP", "BootError", "Platform", "kernel_version"]
+__all__ = ["ENTRY_POINT_GROUP", "BootError", "Platform", "installed_plugins", "kernel_version"]
 
 ENTRY_POINT_GROUP = "jemeti.plugins"
 
@@ -145,7 +145,7 @@ class Platform:
         return self._hooks.subset_hook_caller(name, remove_plugins=silent)
 
     def _load(self, wanted: list[str]) -> None:
-        found = _entry_points()
+        found = installed_plugins()
         names = sorted(found) if wanted == ["*"] else wanted
         modules: dict[str, Any] = {}
         manifests: dict[str, Manifest] = {}
@@ -231,7 +231,8 @@ class Platform:
         _refuse_cycles({slug: feature.requires for slug, feature in self.features.items()}, "feature")
 
 
-def _entry_points() -> dict[str, EntryPoint]:
+def installed_plugins() -> dict[str, EntryPoint]:
+    """The entry points of all installed plugins, by name. Raises BootError where two offer the same name."""
     found: dict[str, EntryPoint] = {}
     for point in entry_points(group=ENTRY_POINT_GROUP):
         other = found.get(point.name)

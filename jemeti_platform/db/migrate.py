@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from ..manifest import Manifest
 
-__all__ = ["alembic_config", "carried", "check", "is_current", "locations", "upgrade"]
+__all__ = ["alembic_config", "carried", "check", "downgrade", "is_current", "locations", "upgrade"]
 
 
 def carried(name: str) -> Path:
@@ -68,9 +69,19 @@ def upgrade(manifests: Mapping[str, Manifest], url: str, on_step: Callable[[str]
     return done
 
 
+def downgrade(manifests: Mapping[str, Manifest], plugin: str, url: str) -> None:
+    """Undo every migration of one plugin, and of those that depend on it; its tables are gone afterwards.
+
+    The plugin's first revision must be labelled with its name.
+    """
+    command.downgrade(alembic_config(manifests, url), f"{plugin}@base")
+
+
 def check(manifests: Mapping[str, Manifest], url: str) -> None:
     """Raise alembic's CommandError where models and migrations disagree."""
-    command.check(alembic_config(manifests, url))
+    config = alembic_config(manifests, url)
+    config.stdout = io.StringIO()  # where there is nothing to say, Alembic says so
+    command.check(config)
 
 
 def is_current(manifests: Mapping[str, Manifest], engine: Engine) -> bool:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .defaults import DEFAULTS
+
 if TYPE_CHECKING:
     from ..platform import Platform
     from ..work import Work
@@ -26,23 +28,6 @@ if TYPE_CHECKING:
 
 # The contract's asserts are then explained as those of a test's own module are.
 pytest.register_assert_rewrite("jemeti_platform.testing.contract", "jemeti_platform.testing.sweep")
-
-DEFAULTS = {
-    "jemeti.environment": "development",
-    "jemeti.domain": "localhost",
-    "jemeti.jwt.keys": "the-signing-key-of-the-test-kit-and-of-nothing-else",
-    "jemeti.secrets.keys": "the-secrets-key-of-the-test-kit-and-of-nothing-else",
-    "jemeti.ratelimit.storage": "memory://",
-    "jemeti.ratelimit.general": "100000000 per minute",
-    "jemeti.ratelimit.general_address": "100000000 per minute",
-    # all tests come from one address
-    "jemeti.ratelimit.login_address": "100000000 per minute",
-    "jemeti.ratelimit.password_reset_address": "100000000 per minute",
-    "jemeti.pool_size": "3",
-    # nothing leaves this machine; what ``booted`` makes may reach receivers on it
-    "jemeti.egress.enabled": "false",
-    "jemeti.files.url": "memory://",
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

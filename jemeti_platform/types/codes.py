@@ -11,7 +11,7 @@ from babel.core import get_global
 
 from jemeti_platform.types.strict import Context, Refused, Strict
 
-__all__ = ["Colour", "CountryCode", "CurrencyCode", "TimeZone"]
+__all__ = ["Colour", "CountryCode", "CurrencyCode", "TimeZone", "countries"]
 
 # CLDR's territories also hold regions that ISO 3166-1 only reserves (AC, CP, CQ…) or that are no country (EU, UN, ZZ…).
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])

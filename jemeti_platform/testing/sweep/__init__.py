@@ -15,7 +15,7 @@ reported as a blind spot, in a sentence that says what is missing. It leaves its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .asking import ATTACKERS, Asker
@@ -44,13 +44,16 @@ def sweep(app: Any, database: Database) -> Report:
 
 
 class Prepared:
-    """Twin workspaces, and the questions that their owner has been answered; they may be asked many times."""
+    """Twin workspaces, and the questions that their owner has been answered; they may be asked many times.
 
-    def __init__(self, app: Any, database: Database) -> None:
+    ``paths`` are those that are asked, as services write them; None is every path there is.
+    """
+
+    def __init__(self, app: Any, database: Database, paths: Collection[str] | None = None) -> None:
         self.report = Report()
         self.twins = Twins(app, database, self.report)
         self.asker = Asker(self.twins, self.report)
-        self.routes: list[Route] = routes(app)
+        self.routes: list[Route] = [r for r in routes(app) if paths is None or r.service.full_path in paths]
         control = Control(self.twins, self.asker)
         known = [found for route in self.routes if (found := control.known(route)) is not None]
         self.questions: list[Question] = [question for one in known for question in attacks(one, control)]
