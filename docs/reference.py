@@ -14,7 +14,7 @@ from typing import Any
 
 from _pytest.fixtures import FixtureFunctionDefinition
 
-from jemeti_platform import directives, hookspecs, types
+from jemeti_platform import directives, hookspecs, public_api, types
 from jemeti_platform.db import rls, shape
 from jemeti_platform.documents import issue, issued_pdf
 from jemeti_platform.documents.printed import Code, Link, Printed
@@ -230,6 +230,14 @@ def values() -> Iterator[str]:
             yield f"| `{name}{signature}` | {_first(kind)} |"
 
 
+def public() -> Iterator[str]:
+    yield "| module | names |"
+    yield "|---|---|"
+    for module in (*public_api.MODULES, *public_api.FOR_TESTS):
+        for_tests = " (tests only)" if module in public_api.FOR_TESTS else ""
+        yield f"| `{module}`{for_tests} | {', '.join(f'`{name}`' for name in public_api.public_names(module))} |"
+
+
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "hooks": hooks,
     "wiring": wiring,
@@ -247,6 +255,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "tables": tables,
     "work": work,
     "values": values,
+    "public": public,
 }
 
 

@@ -1,4 +1,4 @@
-"""`jemeti plugins`: what is installed."""
+"""`jemeti plugins`: what is installed, and whether it can be trusted."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import click
 from .ini import DEVELOPMENT, ini_option, read_ini
 from .inspection import platform_of, print_table
 from .new_plugin import new
+from .plugins_check import check
 
 __all__ = ["plugins"]
 
 
 @click.group()
 def plugins() -> None:
-    """Look at the installed plugins."""
+    """Look at the installed plugins, check them, begin a new one."""
 
 
 @plugins.command("list")
@@ -36,3 +37,4 @@ def list_(ini: str) -> None:
 
 
 plugins.add_command(new)
+plugins.add_command(check)

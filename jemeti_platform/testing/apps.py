@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,9 +16,12 @@ __all__ = ["booted"]
 
 
 @contextmanager
-def booted(settings: Mapping[str, str], database: Database) -> Iterator[Any]:
-    """The WSGI application under these settings on this database, which must have been migrated for its plugins."""
-    only_warnings()
+def booted(settings: Mapping[str, str], database: Database, log: Callable[[], None] = only_warnings) -> Iterator[Any]:
+    """The WSGI application under these settings on this database, which must have been migrated for its plugins.
+
+    ``log`` says what is printed of the log.
+    """
+    log()
     app = main({}, **{**settings, **database.settings})
     seclude(app.registry.platform)
     make_plans(app.registry.platform)

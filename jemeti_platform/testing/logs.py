@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-__all__ = ["only_warnings"]
+__all__ = ["only_warnings", "silent"]
 
 
 def only_warnings() -> None:
@@ -15,6 +15,15 @@ def only_warnings() -> None:
     structlog.configure(
         processors=[_drop_lesser, structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer()]
     )
+
+
+def silent() -> None:
+    """Print nothing: for a program whose own words are what counts."""
+    structlog.configure(processors=[_drop])
+
+
+def _drop(logger: Any, method: str, event: Any) -> Any:
+    raise structlog.DropEvent
 
 
 def _drop_lesser(logger: Any, method: str, event: Any) -> Any:

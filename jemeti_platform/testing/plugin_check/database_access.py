@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 from .report import Outcome
 from .stage import Stage
-from .subject import Source
 
 __all__ = ["database_access"]
 

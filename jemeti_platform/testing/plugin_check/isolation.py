@@ -38,7 +38,7 @@ def isolation(stage: Stage, found: Outcome) -> None:
 
 
 class _Mine:
-    """Whether a sentence about what could not be tried is about the plugin, and not about what the kernel lacks here."""
+    """Whether what could not be tried is the plugin's, and not something that the kernel lacks here."""
 
     def __init__(self, stage: Stage) -> None:
         registry = stage.app.registry
@@ -58,7 +58,7 @@ def _place(stage: Stage, sentence: str) -> str:
     if (asked := _ROUTE.search(sentence)) is not None:
         path = asked[2].partition("?")[0]
         for route in stage.routes:
-            pattern = re.escape(route.path({name: "PARAMETER" for name in route.parameters}))
+            pattern = re.escape(route.path(dict.fromkeys(route.parameters, "PARAMETER")))
             if route.view.method == asked[1] and (
                 re.fullmatch(pattern.replace("PARAMETER", "[^/]+"), path) or route.service.full_path == path
             ):

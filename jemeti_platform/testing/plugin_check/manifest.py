@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from ...manifest import Manifest
 from ...rest.service import ALWAYS, AUTHENTICATED, PUBLIC
 from .report import Outcome
@@ -23,7 +21,7 @@ def loads(stage: Stage, found: Outcome) -> None:
         and distribution.version != stated.version
     ):
         found.warn(
-            f"the manifest is of version {stated.version}, the distribution {distribution.name} of {version(distribution.name)}",
+            f"the manifest is of version {stated.version}, its distribution of {distribution.version}",
             stage.subject.place_of_text(stated.version, first=""),
             "Write the same version in both.",
         )

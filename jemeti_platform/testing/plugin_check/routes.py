@@ -30,7 +30,7 @@ def routes(stage: Stage, found: Outcome) -> None:
 def ask_for_nothing(api: Api, route: Route) -> int:
     """The status of a request that names nothing that exists: permission and feature are decided before that."""
     path = route.path(dict.fromkeys(route.parameters, str(uuid4())))
-    body = {} if route.view.body is not None else None
+    body: dict[str, Any] | None = {} if route.view.body is not None else None
     write = "?dry_run=true" if route.view.is_write else ""
     return api.request(route.view.method, path + write, body, anything=True).status
 

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from ...db import migrate
 from ...kernel import KERNEL
 from ...manifest import Manifest
-from ...platform import BootError, Platform
+from ...platform import BootError, Platform, installed_plugins
 from ...rest.service import View
 from ..api import Api
 from ..apps import booted
 from ..databases import Database, DatabaseServer
 from ..defaults import DEFAULTS
+from ..logs import silent
 from ..sweep import Prepared
 from ..sweep.questions import Route, routes
 from ..workspaces import TestWorkspace, make_workspace
@@ -44,7 +45,7 @@ class Stage:
         self._ends = ExitStack()
         self._broken: dict[str, str] = {}
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -58,7 +59,8 @@ class Stage:
 
     @cached_property
     def platform(self) -> Platform:
-        return self._once("loads", self.load)
+        found: Platform = self._once("loads", self.load)
+        return found
 
     @property
     def manifest(self) -> Manifest:
@@ -95,7 +97,8 @@ class Stage:
             migrate.upgrade(self.platform.manifests, database.migrate_url)
             return database
 
-        return self._once("migrations", make)
+        found: Database = self._once("migrations", make)
+        return found
 
     @cached_property
     def schema(self) -> Schema:
@@ -110,7 +113,7 @@ class Stage:
 
     def boot(self) -> Any:
         """The application; everything but the plugin is as in production. Raises BootError."""
-        return self._ends.enter_context(booted(self._settings(list(self.platform.manifests)), self.database))
+        return self._ends.enter_context(booted(self._settings(list(self.platform.manifests)), self.database, silent))
 
     @cached_property
     def app(self) -> Any:
@@ -119,13 +122,13 @@ class Stage:
     @cached_property
     def app_without(self) -> Any:
         """The same without the plugin, on a database of its own."""
-        return self._ends.enter_context(booted(self._settings(list(self.required)), self.clone("without")))
+        return self._ends.enter_context(booted(self._settings(list(self.required)), self.clone("without"), silent))
 
     @contextmanager
     def booted_once(self, *, plugin: bool) -> Iterator[Any]:
         """An application that is booted and closed again."""
         names = list(self.platform.manifests) if plugin else list(self.required)
-        with booted(self._settings(names), self.database) as app:
+        with booted(self._settings(names), self.database, silent) as app:
             yield app
 
     @property
@@ -170,8 +173,6 @@ class Stage:
 
     def _closure(self) -> list[str]:
         """The plugin and whatever it requires, as far as one can know before all is loaded."""
-        from ...platform import installed_plugins
-
         points, names, waiting = installed_plugins(), [], [self.subject.name]
         while waiting:
             name = waiting.pop()
@@ -180,11 +181,9 @@ class Stage:
             names.append(name)
             if name not in points:
                 raise BootError(f"{self.subject.name!r} requires {name!r}, which is not installed here; install it")
-            try:
+            with suppress(Exception):  # a plugin may raise anything; the platform says what, and where
                 make = getattr(points[name].load(), "jemeti_manifest", None)
                 waiting += make().requires if make is not None else ()
-            except Exception:  # noqa: BLE001 (a plugin may raise anything; the platform says what, and where)
-                continue
         return names
 
     def _settings(self, plugins: list[str]) -> dict[str, str]:

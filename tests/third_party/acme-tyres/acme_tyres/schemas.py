@@ -28,3 +28,13 @@ class MoveSchema(Mapping):
 
 class AdviceSchema(Mapping):
     tread = SchemaNode(Exact(0, 20, scale=1))
+
+
+class AdviceAnswer(Mapping):
+    advice = SchemaNode(Text(max=200), description="What to tell the customer")
+
+
+class SlipAnswer(Mapping):
+    id = SchemaNode(Uuid(), description="The issued document")
+    number = SchemaNode(Text(max=40))
+    sha256 = SchemaNode(Text(max=64))

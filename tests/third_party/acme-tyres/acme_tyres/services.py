@@ -5,7 +5,7 @@ from jemeti_platform.rest.service import Service
 from . import racks, slips
 from .contract import TreadAdvice
 from .resources import SETS
-from .schemas import AdviceSchema, MoveSchema
+from .schemas import AdviceAnswer, AdviceSchema, MoveSchema, SlipAnswer
 
 move = Service("tyres.sets.move", "/tyres/sets/{id}/move", "tyres.storage", "Move a set to another rack")
 advice = Service("tyres.advice", "/tyres/advice", "tyres.advice", "What a tread depth means")
@@ -21,14 +21,14 @@ def move_set(request):
     return SETS.answer(SETS.locked(request.work, identity))
 
 
-@advice.get(permission="tyres.advice:read", query=AdviceSchema)
+@advice.get(permission="tyres.advice:read", query=AdviceSchema, answer=AdviceAnswer)
 def give_advice(request):
     """Say what a tread depth means for the customer."""
     adviser = request.work.port(TreadAdvice)
     return {"advice": adviser.say(request.query["tread"])}
 
 
-@slip.post(permission="tyres.storage:write", status=201, errors=(404,))
+@slip.post(permission="tyres.storage:write", status=201, answer=SlipAnswer, errors=(404,))
 def issue_slip(request):
     """Issue a storage slip; its PDF is at /v1/documents/{id}/pdf."""
     identity = path_id(request)

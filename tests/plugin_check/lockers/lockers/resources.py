@@ -1,0 +1,36 @@
+from colander import SchemaNode
+
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.rest.resource import Resource
+from jemeti_platform.rest.schema import Mapping
+from jemeti_platform.rest.service import Service
+from jemeti_platform.types import StrictInt, Text, Uuid
+
+from .models import Key, Locker
+
+
+class LockerSchema(Mapping):
+    label = SchemaNode(Text(max=40))
+
+
+class KeySchema(Mapping):
+    label = SchemaNode(Text(max=40))
+    locker_id = SchemaNode(Uuid())
+
+
+class CountAnswer(Mapping):
+    lockers = SchemaNode(StrictInt())
+
+
+LOCKERS = Resource("lockers.lockers", "/lockers/lockers", Locker, LockerSchema, "lockers.keys", "locker")
+KEYS = Resource("lockers.keys", "/lockers/keys", Key, KeySchema, "lockers.keys", "key")
+COUNT = Statement("SELECT count(*) AS lockers FROM lockers_lockers")
+
+count = Service("lockers.count", "/lockers/count", "lockers.keys", "How many lockers there are")
+
+
+@count.get(permission="lockers.keys:read", answer=CountAnswer)
+def count_lockers(request):
+    """Count the lockers."""
+    ((row,),) = request.work.read(COUNT())
+    return row
