@@ -39,7 +39,7 @@ _ITEMS = Paged(
     "position",
 )
 _RECOMMENDATIONS = Paged(
-    "SELECT r.id, r.item_id, m.key AS item, r.title, r.condition, r.note, r.quotation_id, r.promoted_at, m.position"
+    "SELECT r.id, r.item_id, m.key AS item, r.title, r.condition, r.note, m.position"
     " FROM dvi_recommendations r JOIN dvi_items m ON m.tenant_id = r.tenant_id AND m.id = r.item_id"
     " WHERE r.inspection_id = %(id)s",
     "position",

@@ -173,7 +173,3 @@ class Recommendation(TenantBase):
     title: Mapped[str]
     condition: Mapped[str]
     note: Mapped[str | None]
-    quotation_id: Mapped[UUID | None] = mapped_column(
-        doc="The quotation that it was put into; no foreign key, for it may go"
-    )
-    promoted_at: Mapped[datetime | None]

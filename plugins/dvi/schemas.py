@@ -240,8 +240,6 @@ RECOMMENDATION = {
         "title": {"type": "string"},
         "condition": {"type": "string", "enum": list(BELOW_GOOD)},
         "note": _TEXT_OR_NOT,
-        "quotation_id": {"type": ["string", "null"], "format": "uuid"},
-        "promoted_at": {"type": ["string", "null"], "format": "date-time"},
     },
 }
 

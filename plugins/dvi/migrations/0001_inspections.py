@@ -170,8 +170,6 @@ def upgrade() -> None:
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("condition", sa.Text, nullable=False),
         sa.Column("note", sa.Text),
-        sa.Column("quotation_id", sa.Uuid),
-        sa.Column("promoted_at", INSTANT),
         Reference("inspection_id", "dvi_inspections"),
         Reference("item_id", "dvi_items"),
         Unique("inspection_id", "item_id"),

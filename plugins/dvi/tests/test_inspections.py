@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.lifecycle import move
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.making import PICTURE
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
 
-from .conftest import PADS, PATH, Inspect
+from .conftest import ANSWERS, PADS, PATH, Inspect
 
 
 def items_of(api: Api, inspection: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -263,3 +267,36 @@ def test_round_trips_do_not_grow_with_the_template(api: Api, platform: Platform,
         assert len(api.get(f"{PATH}/{made['id']}/items", params={"per_page": "100"}).data) == points
     counts.append(trips.count)
     assert counts == [5, 5, 8, 1]
+
+
+WAITING = Statement("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: TestWorkspace, started: Inspect) -> None:
+    """An answer that is being written waits for whoever is completing, and is then refused by the database."""
+    made = started()
+    say(api, made, *ANSWERS)
+    late = Statement("UPDATE dvi_items SET measurement = 1 WHERE inspection_id = %(id)s AND key = 'pad'")
+    waiting = threading.Event()
+    refused: list[BaseException] = []
+
+    def write_late() -> None:
+        try:
+            with tenant.work() as work:
+                waiting.set()
+                work.write(late(id=made["id"]))
+        except psycopg.errors.CheckViolation as error:
+            refused.append(error)
+
+    writer = threading.Thread(target=write_late)
+    with tenant.work() as work:
+        move(work, "dvi.inspection", UUID(made["id"]), "complete")
+        work.check_constraints()
+        writer.start()
+        assert waiting.wait(10)
+        until = time.monotonic() + 20
+        while not work.read(WAITING())[0][0]["count"] and time.monotonic() < until:
+            time.sleep(0.01)
+    writer.join(20)
+    assert len(refused) == 1
+    assert items_of(api, made)["pad"]["measurement"] == "6.500"
