@@ -1,10 +1,14 @@
-"""Billing: where money goes, and what a document comes to. Read this file as the table of contents.
+"""Billing: what a document comes to, who owes it, and where the money goes. Read this file as the table of contents.
 
 - ``contract``: the events, the taxes and the pricing that others use
 - ``pricing``, ``tax_table``: the one rule of what a document comes to, a pure function, and the values it goes by
 - ``models``, ``schemas``: what is kept, and what a client may send
 - ``accounts``, ``numbers``, ``rates``, ``defaults``: the domain
 - ``workspace_taxes``: the port to price by; ``calculation``: pricing explained
+- ``invoicing``, ``insurance``: an invoice as other plugins ask for one, and its split between customer and insurer
+- ``invoices``, ``credit_notes``, ``payments``, ``movements``: issued, taken back, paid; ``invoice_models`` and
+  ``functions``: what is kept of them, and what the database counts; ``samples``: a sale, for the isolation sweep
+- ``invoice_schemas``, ``invoice_resources``, ``invoice_services``: the same over HTTP
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 - ``overview``: what search shows of it
 - ``seeds``, ``presets``: the accounts and rates that a workspace begins with, by its country
@@ -17,25 +21,35 @@ from __future__ import annotations
 from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
-from jemeti_platform.manifest import Manifest, Permission
+from jemeti_platform.manifest import Manifest, Permission, Sequence
 from jemeti_platform.overview import Source
 from jemeti_platform.work import Work
 
-from . import overview, resources, seeds, services
+from . import invoice_resources, invoice_services, overview, resources, seeds, services
 from .contract import (
+    AllocationReversed,
+    CreditNoteIssued,
+    InvoiceIssued,
+    Invoices,
+    JobBalances,
     PaymentAccountChanged,
     PaymentAccountCreated,
+    PaymentAllocated,
+    PaymentReceived,
+    PaymentRefunded,
     Taxes,
     TaxRateChanged,
     TaxRateCreated,
     TaxRateRevised,
 )
+from .invoices import WorkspaceInvoices
 from .workspace_taxes import WorkspaceTaxes
 
 MANIFEST = Manifest(
     name="billing",
-    title="Payment accounts and taxes",
+    title="Invoices, payments and taxes",
     version="1.0.0",
+    requires=("crm",),
     permissions=(
         Permission("payment_accounts:read", "See payment accounts", ("manager", "staff", "viewer")),
         Permission("payment_accounts:write", "Add, change and archive payment accounts", ("manager",)),
@@ -43,8 +57,20 @@ MANIFEST = Manifest(
             "tax_rates:read", "See tax rates and try the arithmetic", ("manager", "staff", "mechanic", "viewer")
         ),
         Permission("tax_rates:write", "Add, revise and archive tax rates"),
+        Permission("invoices:read", "See invoices and credit notes", ("manager", "staff", "viewer")),
+        Permission("invoices:issue", "Issue invoices", ("manager", "staff")),
+        Permission("invoices:credit", "Issue credit notes", ("manager",)),
+        Permission("payments:read", "See payments", ("manager", "staff", "viewer")),
+        Permission("payments:record", "Record payments and what they settle", ("manager", "staff")),
+        Permission("payments:refund", "Refund payments and take back what they settle", ("manager",)),
     ),
-    paths=("/payment-accounts", "/tax-rates"),
+    sequences=(
+        Sequence("billing.invoice", "INV-{year}-{number:05}", "Invoices"),
+        Sequence("billing.credit_note", "CN-{year}-{number:05}", "Credit notes"),
+        Sequence("billing.payment", "RCT-{year}-{number:05}", "Receipts"),
+        Sequence("billing.refund", "RFD-{year}-{number:05}", "Refunds"),
+    ),
+    paths=("/payment-accounts", "/tax-rates", "/invoices", "/credit-notes", "/payments"),
 )
 
 
@@ -60,6 +86,14 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.TAX_RATES)
     config.add_event(PaymentAccountCreated, PaymentAccountChanged)
     config.add_event(TaxRateCreated, TaxRateChanged, TaxRateRevised)
+    for service in invoice_services.ALL:
+        config.add_service(service)
+    for resource in (invoice_resources.INVOICES, invoice_resources.CREDIT_NOTES, invoice_resources.PAYMENTS):
+        config.add_resource(resource)
+    config.add_event(InvoiceIssued, CreditNoteIssued)
+    config.add_event(PaymentReceived, PaymentAllocated, AllocationReversed, PaymentRefunded)
+    config.add_port(Invoices, WorkspaceInvoices)
+    config.add_port(JobBalances, WorkspaceInvoices)
     config.add_port(Taxes, WorkspaceTaxes)
 
 

@@ -4,26 +4,41 @@ plugin that others import."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
+from .insurance import Split, split_insurance
+from .invoicing import InvoiceIssue, InvoiceItem, Invoices, IssuedInvoice, Payer
 from .pricing import Line, LineTax, Priced, PricedLine, TaxLine, TaxRounding, Totals, price
 from .tax_table import KINDS, UNTAXED, Tax, TaxComponent, Taxes, TaxTable
 
 __all__ = [
     "KINDS",
     "UNTAXED",
+    "AllocationReversed",
+    "CreditNoteIssued",
+    "InvoiceIssue",
+    "InvoiceIssued",
+    "InvoiceItem",
+    "Invoices",
+    "IssuedInvoice",
     "JobBalance",
     "JobBalances",
     "Line",
     "LineTax",
+    "Payer",
     "PaymentAccountChanged",
     "PaymentAccountCreated",
+    "PaymentAllocated",
+    "PaymentReceived",
+    "PaymentRefunded",
     "Priced",
     "PricedLine",
+    "Split",
     "Tax",
+    "TaxAmount",
     "TaxComponent",
     "TaxLine",
     "TaxRateChanged",
@@ -34,6 +49,7 @@ __all__ = [
     "Taxes",
     "Totals",
     "price",
+    "split_insurance",
 ]
 
 
@@ -75,6 +91,97 @@ class TaxRateRevised:
 
     tax_rate_id: UUID
     valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class TaxAmount:
+    """One tax of a document: ``tax`` on ``taxable``; ``tax_rate_id`` where it is a rate of the workspace."""
+
+    name: str
+    rate: Decimal
+    taxable: Decimal
+    tax: Decimal
+    tax_rate_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceIssued:
+    """An invoice was issued: a receivable of ``total``, revenue of ``taxable``, and each of its taxes."""
+
+    invoice_id: UUID
+    number: str
+    customer_id: UUID | None
+    source_type: str | None
+    source_id: UUID | None
+    issued_on: date
+    currency: str
+    taxable: Decimal
+    tax: Decimal
+    total: Decimal
+    taxes: tuple[TaxAmount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteIssued:
+    """Part of an invoice, or all of it, was taken back. What had been paid of that is the customer's credit."""
+
+    credit_note_id: UUID
+    number: str
+    invoice_id: UUID
+    customer_id: UUID | None
+    issued_on: date
+    currency: str
+    taxable: Decimal
+    tax: Decimal
+    total: Decimal
+    taxes: tuple[TaxAmount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReceived:
+    """Money came into a payment account. What of it settles which invoice, PaymentAllocated tells."""
+
+    payment_id: UUID
+    number: str
+    customer_id: UUID | None
+    payment_account_id: UUID
+    currency: str
+    amount: Decimal
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAllocated:
+    """``amount`` of a payment settles an invoice."""
+
+    allocation_id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationReversed:
+    """``amount`` of a payment settles an invoice no longer; the money is the customer's credit again."""
+
+    allocation_id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefunded:
+    """Money of a payment went back out of a payment account."""
+
+    refund_id: UUID
+    number: str
+    payment_id: UUID
+    customer_id: UUID | None
+    payment_account_id: UUID
+    currency: str
+    amount: Decimal
+    refunded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from jemeti_platform.money import Currency
 
 from .tax_table import Tax, TaxComponent
 
-__all__ = ["Line", "LineTax", "Priced", "PricedLine", "TaxLine", "TaxRounding", "Totals", "price"]
+__all__ = ["Line", "LineTax", "Priced", "PricedLine", "TaxLine", "TaxRounding", "Totals", "price", "summed"]
 
 TaxRounding = Literal["line", "document"]
 
@@ -151,7 +151,12 @@ def price(
         PricedLine(amount, discount + part, part, taxable, sum((t.tax for t in found), currency.zero), found)
         for amount, discount, part, (taxable, found) in zip(amounts, own, spread, taxed, strict=True)
     )
-    return Priced(priced, _totals(currency, priced), _tax_lines(currency, lines, priced))
+    return summed(currency, taxes, priced)
+
+
+def summed(currency: Currency, taxes: Sequence[Tax], lines: Sequence[PricedLine]) -> Priced:
+    """The document of lines that are priced already; ``taxes`` is what each is taxed by."""
+    return Priced(tuple(lines), _totals(currency, lines), _tax_lines(currency, taxes, lines))
 
 
 def _amount(currency: Currency, line: Line, at: str) -> Decimal:
@@ -242,12 +247,12 @@ def _totals(currency: Currency, lines: Sequence[PricedLine]) -> Totals:
     return found
 
 
-def _tax_lines(currency: Currency, lines: Sequence[Line], priced: Sequence[PricedLine]) -> tuple[TaxLine, ...]:
+def _tax_lines(currency: Currency, taxes: Sequence[Tax], priced: Sequence[PricedLine]) -> tuple[TaxLine, ...]:
     sums: dict[tuple[Tax, int], TaxLine] = {}
-    for line, done in zip(lines, priced, strict=True):
+    for tax, done in zip(taxes, priced, strict=True):
         for position, one in enumerate(done.taxes):
-            key = line.tax, position
-            known = sums.get(key) or TaxLine(line.tax, one.component, currency.zero, currency.zero)
+            key = tax, position
+            known = sums.get(key) or TaxLine(tax, one.component, currency.zero, currency.zero)
             sums[key] = replace(known, taxable=known.taxable + one.taxable, tax=known.tax + one.tax)
     order = sorted(sums, key=lambda key: (-key[0].rate, key[0].code or "", key[0].name, str(key[0].id), key[1]))
     return tuple(sums[key] for key in order)
