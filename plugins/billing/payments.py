@@ -61,6 +61,8 @@ def record(work: Work, values: Mapping[str, Any]) -> UUID:
     ids = [one["invoice_id"] for one in wishes]
     if len(set(ids)) < len(ids):
         raise Invalid([{"field": "allocations", "message": "An invoice is named twice"}])
+    if sum((one["amount"] or Decimal(0) for one in wishes), Decimal(0)) > values["amount"]:
+        raise Invalid([{"field": "amount", "message": "Less than what its allocations name"}])
     account, customers, found = work.write(
         _ACCOUNT(id=values["payment_account_id"]), _CUSTOMER(id=values["customer_id"]), _INVOICES(ids=ids)
     )
@@ -153,7 +155,7 @@ def use_credit(work: Work, invoice_id: UUID, amount: Decimal | None) -> Decimal:
 def reverse(work: Work, identity: UUID, allocation_id: UUID, reason: str) -> None:
     """Take back that a payment settles an invoice: the money is credit again, the invoice is owed again.
 
-    Raises NotFound for a payment that is not there, Invalid for an allocation that is not its own or taken back
+    Raises NotFound for a payment that is not there, Conflict for an allocation that is not its own or taken back
     already. Emits AllocationReversed.
     """
     known = work.read(_INVOICE_OF(id=allocation_id))[0]
@@ -164,7 +166,7 @@ def reverse(work: Work, identity: UUID, allocation_id: UUID, reason: str) -> Non
     )
     _there(payments, identity)
     if not found:
-        raise Invalid([{"field": "allocation_id", "message": "This payment has no such allocation that still stands"}])
+        raise Conflict("This payment has no such allocation that still stands", reason="not_standing")
     _reverse(work, found[0], reason)
 
 
@@ -229,11 +231,10 @@ def _parts(
 ) -> list[Decimal]:
     """What each invoice gets of ``there``, in the order of the wishes."""
     parts = []
-    for place, (wish, invoice) in enumerate(zip(wishes, invoices, strict=True)):
+    for wish, invoice in zip(wishes, invoices, strict=True):
         wanted = wish["amount"]
         if wanted is not None and wanted > there:
-            message = f"Only {there:f} is left for this invoice"
-            raise Invalid([{"field": f"allocations.{place}.amount", "message": message}])
+            raise Conflict(f"Only {there:f} is left for {invoice['number']}", reason="more_than_credit")
         if wanted is not None and wanted > invoice["balance"] and refuse:
             raise Conflict(
                 f"Only {invoice['balance']:f} is left to pay of {invoice['number']}", reason="more_than_balance"

@@ -154,7 +154,7 @@ class TestPaying:
         (row,) = api.get(f"{path}/allocations").data
         wish = {"allocation_id": row["id"], "reason": "Wrong invoice"}
         assert api.post(f"{path}/reversals", wish).data["credit"] == "100.00"
-        api.post(f"{path}/reversals", wish, expect=400)
+        api.post(f"{path}/reversals", wish, expect=409)
         assert again(api, made)["balance"] == "100.00"
         assert [one["amount"] for one in api.get(f"{path}/allocations").data] == ["100.00", "-100.00"]
         refunded = api.post(f"{path}/refunds", {"reason": "Wants it back"}, expect=201).data
