@@ -8,6 +8,8 @@
 - ``invoicing``, ``insurance``: an invoice as other plugins ask for one, and its split between customer and insurer
 - ``invoices``, ``credit_notes``, ``payments``, ``movements``: issued, taken back, paid; ``invoice_models`` and
   ``functions``: what is kept of them, and what the database counts; ``samples``: a sale, for the isolation sweep
+- ``ledger``: what a customer owes, for CRM
+- ``printing``: invoices and receipts as PDFs
 - ``invoice_schemas``, ``invoice_resources``, ``invoice_services``: the same over HTTP
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 - ``overview``: what search shows of it
@@ -24,8 +26,9 @@ from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Manifest, Permission, Sequence
 from jemeti_platform.overview import Source
 from jemeti_platform.work import Work
+from plugins.crm.contract import CustomerLedger
 
-from . import invoice_resources, invoice_services, overview, resources, seeds, services
+from . import invoice_resources, invoice_services, overview, printing, resources, seeds, services
 from .contract import (
     AllocationReversed,
     CreditNoteIssued,
@@ -43,6 +46,7 @@ from .contract import (
     TaxRateRevised,
 )
 from .invoices import WorkspaceInvoices
+from .ledger import WorkspaceLedger
 from .workspace_taxes import WorkspaceTaxes
 
 MANIFEST = Manifest(
@@ -90,8 +94,11 @@ def includeme(config: Any) -> None:
         config.add_service(service)
     for resource in (invoice_resources.INVOICES, invoice_resources.CREDIT_NOTES, invoice_resources.PAYMENTS):
         config.add_resource(resource)
+    config.add_task(printing.PRINT_INVOICE, printing.print_invoice)
+    config.add_task(printing.PRINT_RECEIPT, printing.print_receipt)
     config.add_event(InvoiceIssued, CreditNoteIssued)
     config.add_event(PaymentReceived, PaymentAllocated, AllocationReversed, PaymentRefunded)
+    config.add_port(CustomerLedger, WorkspaceLedger)
     config.add_port(Invoices, WorkspaceInvoices)
     config.add_port(JobBalances, WorkspaceInvoices)
     config.add_port(Taxes, WorkspaceTaxes)

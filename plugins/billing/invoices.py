@@ -28,6 +28,7 @@ from .contract import (
     TaxLine,
 )
 from .invoice_models import Invoice, InvoiceLine
+from .printing import PRINT_INVOICE
 from .workspace_taxes import WorkspaceTaxes
 
 __all__ = ["WorkspaceInvoices", "issue", "issue_by_hand", "lines_of", "tax_amounts"]
@@ -108,6 +109,7 @@ def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
             taxes,
         )
     )
+    work.defer(PRINT_INVOICE, invoice_id=identity)
     return IssuedInvoice(identity, number, totals["total"])
 
 

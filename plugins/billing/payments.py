@@ -18,6 +18,7 @@ from jemeti_platform.work import Work
 
 from .contract import AllocationReversed, PaymentAllocated, PaymentReceived, PaymentRefunded
 from .invoice_models import Allocation, Payment, Refund
+from .printing import PRINT_RECEIPT
 
 __all__ = ["allocate", "record", "refund", "release", "reverse", "use_credit"]
 
@@ -103,6 +104,7 @@ def record(work: Work, values: Mapping[str, Any]) -> UUID:
     for invoice, part in sorted(zip(ids, parts, strict=True)):
         if part:
             _settle(work, identity, invoice, part)
+    work.defer(PRINT_RECEIPT, payment_id=identity)
     return identity
 
 

@@ -46,6 +46,7 @@ MANIFEST = Manifest(
         Permission("crm.customers:read", "See customers", READERS),
         Permission("crm.customers:write", "Add and change customers", WRITERS),
         Permission("crm.customers:merge", "Merge two customers into one", ("manager",)),
+        Permission("crm.customers:ledger", "See what customers owe", ("manager", "staff", "viewer")),
         Permission("vehicles.customer:read", "See vehicles", READERS),
         Permission(
             "vehicles.customer:write", "Add and change vehicles and their odometer readings", (*WRITERS, "mechanic")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from decimal import Decimal
+from typing import NamedTuple, Protocol
 from uuid import UUID
+
+from jemeti_platform.db.paged import Page
+from jemeti_platform.db.pipeline import Rows
+from jemeti_platform.db.statement import Bound
 
 __all__ = [
     "CustomerChanged",
     "CustomerCreated",
+    "CustomerLedger",
     "CustomerMerged",
+    "LedgerPage",
     "OdometerRead",
     "Odometers",
     "VehicleRegistered",
@@ -70,6 +78,25 @@ class OdometerRead:
     vehicle_id: UUID
     reading_km: int
     read_at: datetime
+
+
+class LedgerPage(NamedTuple):
+    """Entries of a customer's ledger, and what the customer owes now; ``ageing`` is that by how late it is."""
+
+    page: Page
+    outstanding_balance: Decimal
+    unallocated_credit: Decimal
+    ageing: Mapping[str, Decimal]
+
+
+class CustomerLedger(Protocol):
+    """The port that CRM asks what a customer owes; whoever keeps invoices provides it."""
+
+    def statements(self, customer_id: UUID, page: int, per_page: int) -> Sequence[Bound]:
+        """The SELECTs of a page."""
+
+    def page(self, found: Sequence[Rows]) -> LedgerPage:
+        """The page out of the rows that they returned, in order."""
 
 
 class Odometers(Protocol):

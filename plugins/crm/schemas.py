@@ -27,6 +27,7 @@ from . import history, timeline
 
 __all__ = [
     "HAPPENED",
+    "LEDGER_ENTRY",
     "PAST",
     "READING",
     "Address",
@@ -177,6 +178,20 @@ HAPPENED: dict[str, Any] = {
         ),
         "customer": {**_CUSTOMER, "description": "Of `merged` the duplicate, of a vehicle the other owner"},
         "vehicle": _VEHICLE,
+    },
+}
+_AMOUNT = {"type": "string", "format": "decimal", "examples": ["1250.00"]}
+LEDGER_ENTRY: dict[str, Any] = {
+    "type": "object",
+    "title": "Ledger entry",
+    "properties": {
+        "date": {"type": "string", "format": "date"},
+        "type": {"type": "string", "enum": ["invoice", "credit_note", "payment", "refund"]},
+        "id": _ID,
+        "number": {"type": "string", "examples": ["INV-2026-00001"]},
+        "debit": {**_AMOUNT, "description": "What the customer owes more"},
+        "credit": {**_AMOUNT, "description": "What the customer owes less"},
+        "balance": {**_AMOUNT, "description": "What the customer owes after it; negative is credit"},
     },
 }
 READING: dict[str, Any] = {

@@ -11,19 +11,21 @@ from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import Service
 
 from . import customers, history, odometer, timeline, vehicles
+from .contract import CustomerLedger
 from .resources import CUSTOMERS, VEHICLES
-from .schemas import HAPPENED, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
+from .schemas import HAPPENED, LEDGER_ENTRY, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
 
 __all__ = ["ALL"]
 
 merge = Service("crm.customers.merge", "/crm/customers/{id}/merge", "crm.customers", "Two customers become one")
 happened = Service("crm.customers.timeline", "/crm/customers/{id}/timeline", "crm.customers", "What happened")
+statement = Service("crm.customers.ledger", "/crm/customers/{id}/ledger", "crm.customers", "What a customer owes")
 theirs = Service("crm.customers.vehicles", "/crm/customers/{id}/vehicles", "vehicles.customer", "A customer's vehicles")
 transfer = Service("vehicles.customer.transfer", "/vehicles/customer/{id}/transfer", "vehicles.customer", "A new owner")
 readings = Service("vehicles.customer.odometer", "/vehicles/customer/{id}/odometer", "vehicles.customer", "Readings")
 past = Service("vehicles.customer.history", "/vehicles/customer/{id}/history", "vehicles.customer", "The past")
 
-ALL = (merge, happened, theirs, transfer, readings, past)
+ALL = (merge, happened, statement, theirs, transfer, readings, past)
 
 
 @merge.post(permission="crm.customers:merge", body=MergeSchema, answer=CUSTOMERS.answer_schema, errors=(404, 409))
@@ -39,6 +41,27 @@ def customer_timeline(request: Any) -> Answer:
     """What has happened to this customer, newest first."""
     query = request.query
     return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
+
+
+@statement.get(permission="crm.customers:ledger", query=PageQuery, answer=LEDGER_ENTRY, many=True, errors=(404,))
+def customer_ledger(request: Any) -> Answer:
+    """The customer's statement with its running balance: invoices, credit notes, payments, refunds, oldest first.
+
+    ``meta`` says what is owed now, what credit there is, and how late what is owed is. Where nothing keeps invoices,
+    nobody owes anything.
+    """
+    work, identity, query = request.work, path_id(request), request.query
+    ledger = work.port(CustomerLedger)
+    asked = () if ledger is None else ledger.statements(identity, query["page"], query["per_page"])
+    there, *found = work.read(customers.EXISTS(id=identity), *asked)
+    if not there:
+        raise CUSTOMERS.missing(identity)
+    if ledger is None:
+        return answer_of(query, Page([], 0))
+    page, *owed = ledger.page(found)
+    return answer_of(
+        query, page, **dict(zip(("outstanding_balance", "unallocated_credit", "ageing"), owed, strict=True))
+    )
 
 
 @theirs.get(

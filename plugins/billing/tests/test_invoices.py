@@ -203,6 +203,45 @@ class TestCrediting:
         assert api.get(f"/v1/payments/{paid['id']}").data["credit"] == "20.00"
 
 
+class TestTheLedger:
+    def test_it_runs_from_document_to_document(self, api: Api, customer: str, account: str) -> None:
+        first, second = hundred(api, customer), hundred(api, customer)
+        paid = pay(api, account, "150.00", first).data
+        api.post(f"/v1/invoices/{second['id']}/credit-notes", {"reason": "Not done"}, expect=201)
+        api.post(f"/v1/payments/{paid['id']}/refunds", {"amount": "20.00", "reason": "Change"}, expect=201)
+        reply = api.get(f"/v1/crm/customers/{customer}/ledger")
+        entries = [(one["type"], one["debit"], one["credit"], one["balance"]) for one in reply.data]
+        assert entries == [
+            ("invoice", "100.00", "0.00", "100.00"),
+            ("invoice", "100.00", "0.00", "200.00"),
+            ("payment", "0.00", "150.00", "50.00"),
+            ("credit_note", "0.00", "100.00", "-50.00"),
+            ("refund", "20.00", "0.00", "-30.00"),
+        ]
+        assert (reply.meta["outstanding_balance"], reply.meta["unallocated_credit"]) == ("0.00", "30.00")
+        later = api.get(f"/v1/crm/customers/{customer}/ledger", params={"page": "2", "per_page": "4"})
+        assert [one["balance"] for one in later.data] == ["-30.00"]
+
+    def test_what_is_owed_is_sorted_by_how_late_it_is(self, api: Api, customer: str) -> None:
+        hundred(api, customer)
+        meta = api.get(f"/v1/crm/customers/{customer}/ledger").meta
+        assert meta["ageing"]["not_due"] == meta["outstanding_balance"] == "100.00"
+        assert meta["ageing"]["days_91_and_more"] == "0.00"
+
+
+class TestPrinting:
+    def test_an_invoice_and_its_receipt_are_documents_for_ever(
+        self, api: Api, customer: str, account: str, run_jobs: Any
+    ) -> None:
+        made = invoice(api, customer)
+        paid = pay(api, account, "100.00", made).data
+        run_jobs()
+        for subject, kind, number in ((made, "invoice", made["number"]), (paid, "receipt", paid["number"])):
+            (found,) = api.get("/v1/documents", params={"subject_id": subject["id"]}).data
+            assert (found["type"], found["number"]) == (kind, number)
+            assert api.get(f"/v1/documents/{found['id']}/pdf").body.startswith(b"%PDF")
+
+
 def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
     """Do something in ``count`` threads at the same moment; refusals are returned."""
     barrier = Barrier(count)

@@ -1,0 +1,66 @@
+"""What a customer owes: the provider of the port ``CustomerLedger`` of CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from jemeti_platform.db.paged import Page, Paged
+from jemeti_platform.db.pipeline import Rows
+from jemeti_platform.db.statement import Bound, Statement
+from jemeti_platform.work import Work
+from plugins.crm.contract import LedgerPage
+
+__all__ = ["WorkspaceLedger"]
+
+# What is entered: invoices and refunds to the customer's debit, payments and credit notes to his credit.
+_ENTRIES = """
+    SELECT e.*, sum(e.debit - e.credit) OVER (ORDER BY e.at, e.number) AS balance FROM (
+        SELECT created_at AS at, issued_on AS date, 'invoice' AS type, id, number, total AS debit, 0.00 AS credit
+          FROM billing_invoices WHERE customer_id = %(customer)s
+         UNION ALL
+        SELECT n.created_at, n.issued_on, 'credit_note', n.id, n.number, 0.00, n.total
+          FROM billing_credit_notes n
+          JOIN billing_invoices i ON i.tenant_id = n.tenant_id AND i.id = n.invoice_id
+         WHERE i.customer_id = %(customer)s
+         UNION ALL
+        SELECT p.created_at, (p.received_at AT TIME ZONE w.timezone)::date, 'payment', p.id, p.number, 0.00, p.amount
+          FROM billing_payments p CROSS JOIN workspaces w WHERE p.customer_id = %(customer)s
+         UNION ALL
+        SELECT r.created_at, (r.refunded_at AT TIME ZONE w.timezone)::date, 'refund', r.id, r.number, r.amount, 0.00
+          FROM billing_refunds r CROSS JOIN workspaces w
+          JOIN billing_payments p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
+         WHERE p.customer_id = %(customer)s) AS e
+"""
+_PAGE = Paged(_ENTRIES, "at, number")
+_OWED = Statement(
+    "SELECT coalesce(sum(o.balance), 0.00) AS outstanding_balance,"
+    " (SELECT coalesce(sum(amount - allocated - refunded), 0.00) FROM billing_payments"
+    "   WHERE customer_id = %(customer)s) AS unallocated_credit,"
+    " coalesce(sum(o.balance) FILTER (WHERE o.late <= 0), 0.00) AS not_due,"
+    " coalesce(sum(o.balance) FILTER (WHERE o.late BETWEEN 1 AND 30), 0.00) AS days_1_30,"
+    " coalesce(sum(o.balance) FILTER (WHERE o.late BETWEEN 31 AND 60), 0.00) AS days_31_60,"
+    " coalesce(sum(o.balance) FILTER (WHERE o.late BETWEEN 61 AND 90), 0.00) AS days_61_90,"
+    " coalesce(sum(o.balance) FILTER (WHERE o.late > 90), 0.00) AS days_91_and_more"
+    " FROM (SELECT i.total - i.paid - i.credited AS balance,"
+    "  (now() AT TIME ZONE w.timezone)::date - i.due_on AS late"
+    "  FROM billing_invoices i CROSS JOIN workspaces w"
+    "  WHERE i.customer_id = %(customer)s AND i.paid + i.credited < i.total) AS o"
+)
+
+
+class WorkspaceLedger:
+    """The ledger of one work's customers, read from invoices and payments."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def statements(self, customer_id: UUID, page: int, per_page: int) -> Sequence[Bound]:
+        return (*_PAGE(page, per_page, customer=customer_id), _OWED(customer=customer_id))
+
+    def page(self, found: Sequence[Rows]) -> LedgerPage:
+        entries, counted, (owed,) = found
+        for entry in entries:
+            del entry["at"]
+        buckets = {name: owed.pop(name) for name in list(owed) if name.startswith(("not_", "days_"))}
+        return LedgerPage(Page(entries, counted[0]["total"]), **owed, ageing=buckets)
