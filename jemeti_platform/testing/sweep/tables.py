@@ -105,6 +105,8 @@ class _Seeker:
         ):
             self._refused(table, what, verb.format(name), params)
         for key in table.keys:
+            # where rows are never changed, and a copy is refused by another rule first, only the catalogue can tell
+            self._must(self._has_key(table, key), table, f"may refer to a foreign row in {key}: no key forbids it")
             if row[key] is not None:
                 what = f"refers to a foreign row in {key}"
                 statement = sql.SQL("UPDATE {} SET {} = %s WHERE tenant_id = %s").format(name, sql.Identifier(key))
@@ -114,6 +116,18 @@ class _Seeker:
                     one = statement + sql.SQL(" AND id = %s")
                     self._refused(table, what, one, [row[key], inside, own["id"]], by_key=True)
                     self._refused(table, what, *self._insert(table, {**own, key: row[key]}), by_key=True)
+
+    def _has_key(self, table: TenantTable, key: str) -> bool:
+        """Whether a foreign key of this column and the workspace stands."""
+        found = self._all(
+            sql.SQL(
+                "SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = %s::regclass"
+                " AND ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.conrelid"
+                " AND a.attnum = ANY (c.conkey)) @> ARRAY['tenant_id', %s]::name[]"
+            ),
+            [f"public.{table.name}", key],
+        )
+        return bool(found)
 
     def _insert(self, table: TenantTable, row: dict[str, Any]) -> tuple[sql.Composed, list[Any]]:
         if "id" in row:
