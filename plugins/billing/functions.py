@@ -104,35 +104,90 @@ BEGIN
 END $$
 """
 
+# What is written by a statement of its own has the depth 0; what a trigger counts has more.
+_TRIGGERS = (
+    (
+        "CREATE TRIGGER begins_at_nothing BEFORE INSERT ON billing_invoices FOR EACH ROW WHEN (NEW.paid <> 0 "
+        "OR NEW.credited <> 0) EXECUTE FUNCTION jemeti.billing_only_counted()"
+    ),
+    (
+        "CREATE TRIGGER only_counted BEFORE UPDATE ON billing_invoices FOR EACH ROW WHEN (pg_trigger_depth() "
+        "= 0 AND (NEW.paid IS DISTINCT FROM OLD.paid OR NEW.credited IS DISTINCT FROM OLD.credited)) EXECUTE "
+        "FUNCTION jemeti.billing_only_counted()"
+    ),
+    (
+        "CREATE TRIGGER begins_at_nothing BEFORE INSERT ON billing_invoice_lines FOR EACH ROW WHEN "
+        "(NEW.credited_quantity <> 0 OR NEW.credited_taxable <> 0 OR NEW.credited_tax <> 0) EXECUTE FUNCTION "
+        "jemeti.billing_only_counted()"
+    ),
+    (
+        "CREATE TRIGGER only_counted BEFORE UPDATE ON billing_invoice_lines FOR EACH ROW WHEN "
+        "(pg_trigger_depth() = 0 AND (NEW.credited_quantity IS DISTINCT FROM OLD.credited_quantity OR "
+        "NEW.credited_taxable IS DISTINCT FROM OLD.credited_taxable OR NEW.credited_tax IS DISTINCT FROM "
+        "OLD.credited_tax)) EXECUTE FUNCTION jemeti.billing_only_counted()"
+    ),
+    (
+        "CREATE TRIGGER begins_at_nothing BEFORE INSERT ON billing_payments FOR EACH ROW WHEN (NEW.allocated "
+        "<> 0 OR NEW.refunded <> 0) EXECUTE FUNCTION jemeti.billing_only_counted()"
+    ),
+    (
+        "CREATE TRIGGER only_counted BEFORE UPDATE ON billing_payments FOR EACH ROW WHEN (pg_trigger_depth() "
+        "= 0 AND (NEW.allocated IS DISTINCT FROM OLD.allocated OR NEW.refunded IS DISTINCT FROM "
+        "OLD.refunded)) EXECUTE FUNCTION jemeti.billing_only_counted()"
+    ),
+    (
+        "CREATE TRIGGER counted AFTER INSERT ON billing_allocations FOR EACH ROW EXECUTE FUNCTION "
+        "jemeti.billing_count_allocation()"
+    ),
+    (
+        "CREATE TRIGGER counted AFTER INSERT ON billing_refunds FOR EACH ROW EXECUTE FUNCTION "
+        "jemeti.billing_count_refund()"
+    ),
+    (
+        "CREATE TRIGGER counted AFTER INSERT ON billing_credit_notes FOR EACH ROW EXECUTE FUNCTION "
+        "jemeti.billing_count_credit_note()"
+    ),
+    (
+        "CREATE TRIGGER counted AFTER INSERT ON billing_credit_note_lines FOR EACH ROW EXECUTE FUNCTION "
+        "jemeti.billing_count_credit_line()"
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER adds_up AFTER INSERT ON billing_invoices DEFERRABLE INITIALLY DEFERRED FOR "
+        "EACH ROW EXECUTE FUNCTION jemeti.billing_document_adds_up('billing_invoices', "
+        "'billing_invoice_lines', 'id', 'invoice_id')"
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER adds_up AFTER INSERT ON billing_invoice_lines DEFERRABLE INITIALLY "
+        "DEFERRED FOR EACH ROW EXECUTE FUNCTION jemeti.billing_document_adds_up('billing_invoices', "
+        "'billing_invoice_lines', 'invoice_id', 'invoice_id')"
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER adds_up AFTER INSERT ON billing_credit_notes DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION jemeti.billing_document_adds_up('billing_credit_notes', "
+        "'billing_credit_note_lines', 'id', 'credit_note_id')"
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER adds_up AFTER INSERT ON billing_credit_note_lines DEFERRABLE INITIALLY "
+        "DEFERRED FOR EACH ROW EXECUTE FUNCTION jemeti.billing_document_adds_up('billing_credit_notes', "
+        "'billing_credit_note_lines', 'credit_note_id', 'credit_note_id')"
+    ),
+)
 
-def _adds_up(table: str, document: str, lines: str, identity: str, key: str) -> str:
-    return (
-        f"CREATE CONSTRAINT TRIGGER adds_up AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
-        f" EXECUTE FUNCTION jemeti.billing_document_adds_up('{document}', '{lines}', '{identity}', '{key}')"
-    )
-
-
-UNCOUNTED = "pg_trigger_depth() = 0"
-"""True of what is written by a statement of its own, not by a trigger that counts."""
-
-
-def _only_counted(table: str, *counters: str) -> tuple[str, ...]:
-    begun = " OR ".join(f"NEW.{counter} <> 0" for counter in counters)
-    changed = " OR ".join(f"NEW.{counter} IS DISTINCT FROM OLD.{counter}" for counter in counters)
-    call = "EXECUTE FUNCTION jemeti.billing_only_counted()"
-    return (
-        f"CREATE TRIGGER begins_at_nothing BEFORE INSERT ON {table} FOR EACH ROW WHEN ({begun}) {call}",
-        f"CREATE TRIGGER only_counted BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({UNCOUNTED} AND ({changed})) {call}",
-    )
-
-
-def _counted_by(table: str, function: str) -> str:
-    return f"CREATE TRIGGER counted AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
-
-
-def _may_change(table: str, *columns: str) -> str:
-    return f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO jemeti_app, jemeti_platform"
-
+# The counters, which triggers write with the rights of whoever caused it, and the customer, who may be merged.
+_MAY_CHANGE = (
+    (
+        "GRANT UPDATE (customer_id, paid, credited, version, updated_at) ON billing_invoices TO jemeti_app, "
+        "jemeti_platform"
+    ),
+    (
+        "GRANT UPDATE (credited_quantity, credited_taxable, credited_tax) ON billing_invoice_lines TO "
+        "jemeti_app, jemeti_platform"
+    ),
+    (
+        "GRANT UPDATE (customer_id, allocated, refunded, version, updated_at) ON billing_payments TO "
+        "jemeti_app, jemeti_platform"
+    ),
+)
 
 INSTALL = (
     _ONLY_COUNTED,
@@ -142,25 +197,6 @@ INSTALL = (
     _COUNT_CREDIT_LINE,
     _ADDS_UP,
     *(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC" for name in NAMES),
-    *_only_counted("billing_invoices", "paid", "credited"),
-    *_only_counted("billing_invoice_lines", "credited_quantity", "credited_taxable", "credited_tax"),
-    *_only_counted("billing_payments", "allocated", "refunded"),
-    _counted_by("billing_allocations", "jemeti.billing_count_allocation"),
-    _counted_by("billing_refunds", "jemeti.billing_count_refund"),
-    _counted_by("billing_credit_notes", "jemeti.billing_count_credit_note"),
-    _counted_by("billing_credit_note_lines", "jemeti.billing_count_credit_line"),
-    _adds_up("billing_invoices", "billing_invoices", "billing_invoice_lines", "id", "invoice_id"),
-    _adds_up("billing_invoice_lines", "billing_invoices", "billing_invoice_lines", "invoice_id", "invoice_id"),
-    _adds_up("billing_credit_notes", "billing_credit_notes", "billing_credit_note_lines", "id", "credit_note_id"),
-    _adds_up(
-        "billing_credit_note_lines",
-        "billing_credit_notes",
-        "billing_credit_note_lines",
-        "credit_note_id",
-        "credit_note_id",
-    ),
-    # the counters, which triggers write with the rights of whoever caused it, and the customer, who may be merged
-    _may_change("billing_invoices", "customer_id", "paid", "credited", "version", "updated_at"),
-    _may_change("billing_invoice_lines", "credited_quantity", "credited_taxable", "credited_tax"),
-    _may_change("billing_payments", "customer_id", "allocated", "refunded", "version", "updated_at"),
+    *_TRIGGERS,
+    *_MAY_CHANGE,
 )
