@@ -75,7 +75,9 @@ class PaymentSchema(Mapping):
     )
     payment_account_id = colander.SchemaNode(Uuid(), refers="billing_payment_accounts")
     amount = colander.SchemaNode(Money(min="0.01"), example="1250.00")
-    received_at = colander.SchemaNode(Instant(), missing=None, description="Now by default", example=None)
+    received_at = colander.SchemaNode(
+        Instant(), missing=None, description="Now by default", example="2026-03-01T10:00:00Z"
+    )
     reference = colander.SchemaNode(Text(max=100), missing=None, example="TXN 8K2F90QX")
     external_id = colander.SchemaNode(
         Text(max=100), missing=None, example=None,
