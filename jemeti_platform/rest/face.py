@@ -6,7 +6,7 @@ from typing import Any
 
 import colander
 import psycopg
-import structlog
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pyramid.response import Response
@@ -18,14 +18,13 @@ from ..messages.mailer import Mailer
 from ..messages.sms import SmsSender
 from ..types import StrictBool
 from ..work import Work
+from .health import health_of
 from .openapi import Published
 from .openapi.names import API_TAG
 from .schema import Mapping
 from .service import ALWAYS, PUBLIC, Service
 
 __all__ = ["includeme"]
-
-log = structlog.get_logger("jemeti.face")
 
 
 class DocumentQuery(Mapping):
@@ -53,6 +52,11 @@ _READY = {
         "migrations": {"type": "string", "enum": ["current", "newer"]},
         "mail": {"type": "string", "enum": ["ok", "not configured"]},
         "sms": {"type": "string", "enum": ["ok", "not configured"]},
+        "incomplete": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Plugins whose own facts could not be read",
+        },
     },
     "additionalProperties": True,
 }
@@ -81,7 +85,7 @@ def readyz(request: Any) -> dict[str, Any]:
     platform = request.registry.platform
     try:
         migrations = "current" if is_current(platform.manifests, platform.engines["platform"]) else "lacking"
-    except CommandError:
+    except (CommandError, RevisionError):
         migrations = "newer"  # a revision that this code does not know: the next version is being rolled out
     except (SQLAlchemyError, psycopg.Error):
         raise Unavailable("The database is not reachable at the moment.", retry_after=1) from None
@@ -92,13 +96,15 @@ def readyz(request: Any) -> dict[str, Any]:
         "mail": "ok" if platform.part(Mailer).transport is not None else "not configured",
         "sms": "ok" if platform.part(SmsSender).gateway is not None else "not configured",
     }
-    try:
-        for found in platform.every_hook.jemeti_health(platform=platform):
-            facts |= found
-    except Exception as error:  # a plugin says by raising that it cannot work, and may raise anything
-        log.warning("a plugin cannot work", error=type(error).__name__, exc_info=error)
-        raise Unavailable("A plugin cannot work at the moment; the log says which.", retry_after=5) from None
-    return {"status": "ready", "database": "ok", "migrations": migrations, **facts}
+    own: dict[str, Any] = {"status": "ready", "database": "ok", "migrations": migrations, **facts}
+    health = health_of(platform, request.registry.hook_failures, frozenset((*own, "incomplete")))
+    if health.cannot_work:
+        raise Unavailable(
+            f"A plugin cannot work at the moment: {', '.join(health.cannot_work)}. The log says why.",
+            retry_after=5,
+            details={"plugins": health.cannot_work, "facts": health.facts},
+        )
+    return own | health.facts | ({"incomplete": health.incomplete} if health.incomplete else {})
 
 
 @metrics.get(permission=PUBLIC, counted=False, media_types=("text/plain",))

@@ -20,6 +20,8 @@ FEATURES = (
 )
 WRITTEN: list[tuple[str, str]] = []
 """What the write paths have done: feature and workspace."""
+HEALTH: list[Any] = []
+"""What the hook for health answers or raises."""
 MISCHIEF: list[str] = []
 """What the hooks for search and dashboard do wrong, if anything."""
 CALLS: list[tuple[str, str]] = []
@@ -43,6 +45,14 @@ def jemeti_manifest() -> Manifest:
         limits=(Limit("shop.carts", "Carts", default=50),),
         paths=("/shop",),
     )
+
+
+@hookimpl
+def jemeti_health() -> Any:
+    for given in HEALTH:
+        if isinstance(given, Exception):
+            raise given
+    return HEALTH[0] if HEALTH else {"shop": "open"}
 
 
 @hookimpl
