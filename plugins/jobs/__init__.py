@@ -8,6 +8,8 @@
 - ``gate_passes``: the paper by which a vehicle leaves; ``overview``: what search and dashboard show
 - ``demo``: the jobs of the demo workspace
 - ``belongings``: what has paths below a job, served by ``nested``; ``services``: everything with a verb
+- ``quotations``, ``decisions``: what is proposed to a customer, in revisions, and decided line by line; with
+  ``quotation_lifecycle``, ``quotation_sending``, ``quotation_pricing``, ``quotation_drafts``, ``quotation_messages``
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
@@ -20,8 +22,21 @@ from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Seque
 from jemeti_platform.overview import Figures, Source
 from plugins.crm.contract import CustomerChanged
 
-from . import belongings, contract, jobs, overview, resources, services
+from . import (
+    belongings,
+    contract,
+    jobs,
+    overview,
+    quotation_drafts,
+    quotation_messages,
+    quotation_resources,
+    quotation_services,
+    quotations,
+    resources,
+    services,
+)
 from .lifecycle import JOB
+from .quotation_lifecycle import QUOTATION
 
 READERS = ("manager", "staff", "mechanic", "viewer")
 OFFICE = ("manager", "staff")
@@ -62,7 +77,7 @@ MANIFEST = Manifest(
         Sequence("jobs.amendment", "AMD-{year}-{number:05}", "Amendments"),
         Sequence("jobs.gate_pass", "GP-{year}-{number:05}", "Gate passes"),
     ),
-    lifecycles=(JOB,),
+    lifecycles=(JOB, QUOTATION),
     paths=("/jobs",),
 )
 
@@ -73,7 +88,13 @@ def jemeti_manifest() -> Manifest:
 
 
 def includeme(config: Any) -> None:
-    for resource in (resources.JOBS, resources.BAYS, resources.SERVICES, resources.DECLINED):
+    for resource in (
+        resources.JOBS,
+        resources.BAYS,
+        resources.SERVICES,
+        resources.DECLINED,
+        quotation_resources.QUOTATIONS,
+    ):
         config.add_resource(resource)
     for nested in belongings.ALL:
         for service in nested.services():
@@ -95,6 +116,17 @@ def includeme(config: Any) -> None:
         contract.TimerStopped,
     )
     config.add_listener(CustomerChanged, jobs.follow_name)
+    for service in quotation_services.ALL:
+        config.add_service(service)
+    config.add_event(
+        contract.QuotationSent,
+        contract.QuotationApproved,
+        contract.QuotationPartiallyApproved,
+        contract.QuotationRejected,
+    )
+    config.add_port(contract.QuotationDrafts, quotation_drafts.Drafts)
+    config.add_message(quotation_messages.YOUR_QUOTATION)
+    config.add_periodic("jobs.quotations.expire", "7 * * * *", quotations.expire)
 
 
 @hookimpl

@@ -20,7 +20,7 @@ from .contract import VerbalApprovalRecorded
 from .lifecycle import OPEN
 from .models import Approval
 
-__all__ = ["approvals", "record", "write"]
+__all__ = ["approvals", "digest", "record", "write"]
 
 _FIELDS = (
     "id, description, quantity, unit_price, discount_percent, discount_amount, tax_rate_id, tax_rate,"
@@ -91,7 +91,7 @@ def write(
         "subject_type": subject_type,
         "subject_id": subject_id,
         "revision": revision,
-        "content_hash": hashlib.sha256(to_json(content)).hexdigest(),
+        "content_hash": digest(content),
         "decisions": [{**one, "line_id": str(one["line_id"])} for one in decisions],
         "name": name,
         "channel": channel,
@@ -103,6 +103,11 @@ def write(
     }
     work.queue(insert_row(Approval, identity, values))
     return identity
+
+
+def digest(content: Sequence[Any]) -> str:
+    """The SHA-256, in hexadecimal, of what was decided on."""
+    return hashlib.sha256(to_json(content)).hexdigest()
 
 
 def approvals(work: Work, job_id: UUID, page: int, per_page: int) -> Page:

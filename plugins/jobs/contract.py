@@ -22,7 +22,11 @@ __all__ = [
     "PartLine",
     "Parts",
     "ProposedLine",
+    "QuotationApproved",
     "QuotationDrafts",
+    "QuotationPartiallyApproved",
+    "QuotationRejected",
+    "QuotationSent",
     "TimerStarted",
     "TimerStopped",
     "VerbalApprovalRecorded",
@@ -123,6 +127,40 @@ class TimerStopped:
     line_id: UUID
     mechanic_id: UUID
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationSent:
+    """A quotation or amendment went out to the customer, and does not change from now on."""
+
+    quotation_id: UUID
+    job_id: UUID
+    customer_id: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationApproved:
+    """Every line of a quotation or amendment was approved; the lines are part of the job."""
+
+    quotation_id: UUID
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationPartiallyApproved:
+    """Some lines of a quotation or amendment were approved, and are part of the job."""
+
+    quotation_id: UUID
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationRejected:
+    """Every line of a quotation or amendment was declined."""
+
+    quotation_id: UUID
+    job_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
