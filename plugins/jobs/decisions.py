@@ -68,7 +68,7 @@ def decide(
     work.queue(insert_rows(QuotationDecision, rows))
     take_on(work, job, [line for line, decision in chosen if decision == "approved"])
     _keep_declined(work, quotation, [line for line, decision in chosen if decision == "declined"])
-    if action := _follows(quotation["status"], lines, dict((line["id"], decision) for line, decision in chosen)):
+    if action := _follows(quotation["status"], lines, {line["id"]: decision for line, decision in chosen}):
         move(work, "jobs.quotation", identity, action)
     return approval
 

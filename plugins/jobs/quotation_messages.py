@@ -59,8 +59,8 @@ we have looked at your car ({{vehicle.name}}) and made a quotation for it: {{quo
 
 {{workspace.name}}
 """,
-            "{{workspace.name}}: quotation {{quotation.number}}, {{quotation.total}} {{quotation.currency}}, valid until"
-            " {{quotation.valid_until}}. Tell us what we should do: {{workspace.phone}}",
+            "{{workspace.name}}: quotation {{quotation.number}}, {{quotation.total}} {{quotation.currency}}, valid"
+            " until {{quotation.valid_until}}. Tell us what we should do: {{workspace.phone}}",
         ),
         "de": Texts(
             "Ihr Angebot {{quotation.number}} von {{workspace.name}}",

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from jemeti_platform.db.base import TenantBase, TenantRow
 from jemeti_platform.db.shape import Indexed, Reference, Unique
+from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import state_check
 from jemeti_platform.types import MoneyColumn, PercentColumn, QuantityColumn, money_check
+from jemeti_platform.work import Work
 
 from .quotation_lifecycle import QUOTATION
 
@@ -22,6 +24,11 @@ __all__ = ["DECISIONS", "QUOTED_KINDS", "Quotation", "QuotationDecision", "Quota
 QUOTED_KINDS = ("labour", "part", "sublet", "fee")
 DECISIONS = ("approved", "declined")
 _FIGURES = ("amount", "discount", "taxable", "tax", "total")
+_SAMPLE = Statement(
+    "INSERT INTO jobs_quotation_decisions (id, quotation_id, line_id, approval_id, decision)"
+    " SELECT gen_random_uuid(), l.quotation_id, l.id, a.id, 'approved'"
+    " FROM jobs_quotation_lines l, jobs_approvals a LIMIT 1"
+)
 
 
 class Quotation(TenantBase):
@@ -138,6 +145,10 @@ class QuotationDecision(TenantRow):
         Indexed("quotation_id"),
         CheckConstraint("decision IN ('approved', 'declined')", name="decision_known"),
     )
+
+    @staticmethod
+    def __sample__(work: Work) -> None:
+        work.write(_SAMPLE())
 
     quotation_id: Mapped[UUID]
     line_id: Mapped[UUID]

@@ -1,10 +1,10 @@
-"""What a quotation shows beside its own columns: its lines with the decisions on them, totals, whether it is too late."""
+"""What a quotation shows beside its own columns: lines with the decisions on them, totals, whether it is too late."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Text, and_, cast, func, select
+from sqlalchemy import Boolean, ColumnElement, Text, and_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from .quotation_models import Quotation, QuotationDecision, QuotationLine
@@ -28,7 +28,7 @@ def _lines() -> ColumnElement[Any]:
         _DECISION, and_(_DECISION.c.tenant_id == _LINE.c.tenant_id, _DECISION.c.line_id == _LINE.c.id)
     )
     found = (
-        select(func.coalesce(ordered, cast("[]", JSONB), type_=JSONB))
+        select(func.coalesce(ordered, cast(literal("[]"), JSONB), type_=JSONB))
         .select_from(decided)
         .where(_LINE.c.quotation_id == _OWN.c.id)
         .scalar_subquery()

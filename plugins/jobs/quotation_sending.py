@@ -31,8 +31,9 @@ _PRICE_LINES = Statement(
 # From the moment that `sent_at` is set the triggers let nothing of it change any more.
 _FREEZE = Statement(
     "UPDATE jobs_quotations SET subtotal = %(subtotal)s, discount = %(discount)s, taxable = %(taxable)s,"
-    " tax = %(tax)s, total = %(total)s, tax_lines = %(tax_lines)s::jsonb, valid_until = %(valid_until)s, sent_at = now(),"
-    " expires_at = (%(valid_until)s::date + 1)::timestamp AT TIME ZONE %(timezone)s::text WHERE id = %(id)s"
+    " tax = %(tax)s, total = %(total)s, tax_lines = %(tax_lines)s::jsonb, valid_until = %(valid_until)s,"
+    " sent_at = now(), expires_at = (%(valid_until)s::date + 1)::timestamp AT TIME ZONE %(timezone)s::text"
+    " WHERE id = %(id)s"
 )
 _QUOTED = Statement(
     "UPDATE jobs_jobs SET quoted_at = coalesce(quoted_at, now()), version = version + 1, updated_at = now()"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -209,32 +210,37 @@ def _typed(
     """A line with what the catalogue or the stock says of it where it says nothing itself. Raises Invalid."""
     found = {name: line.get(name) for name in TYPED}
     at = f"lines.{place}"
-    service = services.get(line["service_id"]) if line["service_id"] is not None else None
-    if line["service_id"] is not None and service is None:
-        raise Invalid([{"field": f"{at}.service_id", "message": "There is no such record."}])
+    for name, known in (("service_id", services), ("product_id", products)):
+        if found[name] is not None and found[name] not in known:
+            raise Invalid([{"field": f"{at}.{name}", "message": "There is no such record."}])
     if found["declined_work_id"] is not None and found["declined_work_id"] not in declined:
         message = "This is no open declined work of the vehicle"
         raise Invalid([{"field": f"{at}.declined_work_id", "message": message}])
-    if service is not None:
-        _fill(found, description=service["name"])
-        if service["price"] is not None:
-            _fill(found, unit_price=service["price"])
-        else:
-            _fill(found, quantity=service["default_hours"], unit_price=work.workspace["labour_rate"])
-        if found["tax_rate"] is None:
-            _fill(found, tax_rate_id=service["tax_rate_id"])
-    if line["product_id"] is not None:
-        product = products.get(line["product_id"])
-        if product is None:
-            raise Invalid([{"field": f"{at}.product_id", "message": "There is no such record."}])
+    if found["service_id"] is not None:
+        _of_service(work, found, services[found["service_id"]])
+    if found["product_id"] is not None:
+        product = products[found["product_id"]]
         _fill(found, description=product.description, unit_price=product.unit_price)
-        if found["tax_rate"] is None:
-            _fill(found, tax_rate_id=product.tax_rate_id)
-    _fill(found, quantity=1)
+        _tax(found, product.tax_rate_id)
+    _fill(found, quantity=Decimal(1))
     for name in ("description", "unit_price"):
         if found[name] is None:
             raise Invalid([{"field": f"{at}.{name}", "message": "Required"}])
     return found
+
+
+def _of_service(work: Work, line: dict[str, Any], service: Row) -> None:
+    """A service costs what the catalogue says, or its hours by the workspace's labour rate."""
+    _fill(line, description=service["name"])
+    if service["price"] is None:
+        _fill(line, quantity=service["default_hours"], unit_price=work.workspace["labour_rate"])
+    _fill(line, unit_price=service["price"])
+    _tax(line, service["tax_rate_id"])
+
+
+def _tax(line: dict[str, Any], tax_rate_id: UUID | None) -> None:
+    if line["tax_rate"] is None:
+        _fill(line, tax_rate_id=tax_rate_id)
 
 
 def _fill(line: dict[str, Any], **values: Any) -> None:
@@ -247,7 +253,7 @@ def _products(work: Work, lines: Sequence[Mapping[str, Any]]) -> Mapping[UUID, P
     wanted = [line["product_id"] for line in lines if line["product_id"] is not None]
     if not wanted:
         return {}
-    stock = work.port(Parts)
+    stock = work.port(Parts)  # type: ignore[type-abstract]  # that is what a port is
     if stock is None:
         raise Conflict(
             "Nobody keeps stock in this workspace: describe the part in words, without product_id.", reason="no_inventory"
@@ -257,7 +263,7 @@ def _products(work: Work, lines: Sequence[Mapping[str, Any]]) -> Mapping[UUID, P
 
 def _take_off(work: Work, quotation: Mapping[str, Any], lines: Sequence[dict[str, Any]]) -> str | None:
     """Give lines without a discount that of the customer's membership; returns what it is called, if there is one."""
-    memberships = work.port(MembershipDiscounts)
+    memberships = work.port(MembershipDiscounts)  # type: ignore[type-abstract]  # that is what a port is
     if memberships is None:
         return None
     found = memberships.of(work, quotation["customer_id"], quotation["vehicle_id"])

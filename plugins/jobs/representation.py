@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, cast, func, select
+from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from .models import Check, Job, JobLine, JobMechanic, JobPart, Milestone, Timer
@@ -56,7 +56,7 @@ def _list(table: Any, names: tuple[str, ...], **more: ColumnElement[Any]) -> Col
     half = len(shown) // 4 * 2
     entry = func.jsonb_build_object(*shown[:half]).op("||")(func.jsonb_build_object(*shown[half:]))
     ordered = func.jsonb_agg(aggregate_order_by(entry, table.c.position, table.c.id))
-    empty = cast("[]", JSONB)
+    empty = cast(literal("[]"), JSONB)
     return select(func.coalesce(ordered, empty, type_=JSONB)).where(table.c.job_id == _JOB.c.id).scalar_subquery()
 
 

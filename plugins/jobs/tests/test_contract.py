@@ -9,9 +9,12 @@ import pytest
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.contract import ResourceContract
 from jemeti_platform.testing.making import Maker
+from plugins.jobs import quotation_sending
+from plugins.jobs.quotation_resources import QUOTATIONS
 from plugins.jobs.resources import BAYS, DECLINED, JOBS, SERVICES
 
 from .preparing import prepare
+from .quoting import FEE, LABOUR, prepare_quotation
 
 
 class TestJobs(ResourceContract):
@@ -47,3 +50,17 @@ class TestDeclinedWork(ResourceContract):
     resource = DECLINED
     change = {"reason": "After the holidays"}
     round_trips_to_create = 4  # the owner of the vehicle is looked up first
+
+
+class TestQuotations(ResourceContract):
+    resource = QUOTATIONS
+    make = {"valid_until": None, "lines": [LABOUR, FEE]}
+    change = {"note": "Without the alignment"}
+    round_trips_to_create = 5  # the job is locked first, then taxes and the catalogue are looked at
+
+    @pytest.fixture(autouse=True)
+    def it_is_too_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(quotation_sending, "VALID_DAYS", -1)
+
+    def prepare(self, maker: Maker, record: dict[str, Any], action: str) -> None:
+        prepare_quotation(maker.api, record, action)

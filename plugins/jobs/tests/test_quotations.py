@@ -28,7 +28,10 @@ _ROWS = Statement(
     "SELECT (SELECT count(*) FROM jobs_quotation_decisions WHERE quotation_id = %(id)s) AS decisions,"
     " (SELECT count(*) FROM jobs_approvals WHERE subject_id = %(id)s) AS approvals"
 )
-_AGE = Statement("UPDATE jobs_quotations SET valid_until = current_date - 1 WHERE id = %(id)s")
+_SURPRISE = (
+    "INSERT INTO jobs_quotation_lines (id, quotation_id, kind, description)"
+    " VALUES (gen_random_uuid(), %(id)s, 'fee', 'Surprise')"
+)
 
 
 def test_a_quotation_is_priced_as_billing_prices(api: Api) -> None:
@@ -57,11 +60,7 @@ def test_what_was_sent_does_not_change(api: Api, tenant: TestWorkspace) -> None:
         ("UPDATE jobs_quotations SET sent_at = NULL, expires_at = NULL WHERE id = %(id)s", {"id": quotation["id"]}),
         ("UPDATE jobs_quotation_lines SET unit_price = 1 WHERE id = %(id)s", {"id": line}),
         ("DELETE FROM jobs_quotation_lines WHERE id = %(id)s", {"id": line}),
-        (
-            "INSERT INTO jobs_quotation_lines (id, quotation_id, kind, description)"
-            " VALUES (gen_random_uuid(), %(id)s, 'fee', 'Surprise')",
-            {"id": quotation["id"]},
-        ),
+        (_SURPRISE, {"id": quotation["id"]}),
     ):
         with pytest.raises(psycopg.Error, match="was sent"), tenant.work() as work:
             work.write(Statement(statement)(**values))
