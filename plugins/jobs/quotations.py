@@ -256,7 +256,8 @@ def _products(work: Work, lines: Sequence[Mapping[str, Any]]) -> Mapping[UUID, P
     stock = work.port(Parts)  # type: ignore[type-abstract]  # that is what a port is
     if stock is None:
         raise Conflict(
-            "Nobody keeps stock in this workspace: describe the part in words, without product_id.", reason="no_inventory"
+            "Nobody keeps stock in this workspace: describe the part in words, without product_id.",
+            reason="no_inventory",
         )
     return stock.find(work, wanted)
 
