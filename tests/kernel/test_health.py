@@ -29,7 +29,10 @@ def test_facts_of_plugins_are_shown(shop: Shop, health: list[Any]) -> None:
     assert "incomplete" not in shown
 
 
-@pytest.mark.parametrize("junk", ["round", {"status": "closed"}, {"at": object()}, {1: 2}], ids=str)
+JUNK = ["no facts at all", "a fact of the platform's", "what is no JSON", "a name that is no text"]
+
+
+@pytest.mark.parametrize("junk", ["round", {"status": "closed"}, {"at": object()}, {1: 2}], ids=JUNK)
 def test_junk_is_named_and_changes_no_other_fact(shop: Shop, health: list[Any], junk: Any) -> None:
     health.append(junk)
     before = failures(shop, "junk")
