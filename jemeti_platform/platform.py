@@ -127,14 +127,16 @@ class Platform:
         """The plugins with at least one sold feature that ``has``, those that sell none, and whatever these require.
 
         What is sold are the features below an umbrella. A plugin without features has nothing that a subscription
-        could leave out: wherever it is installed it is on, as the kernel is.
+        could leave out: wherever it is installed it is on, as the kernel is; what it requires is on only where that is
+        sold.
         """
         enabled: set[str] = set()
         for manifest in reversed(list(self.manifests.values())):
             sold = [f.slug for f in manifest.features if "." in f.slug] or [f.slug for f in manifest.features]
-            if manifest.name in enabled or not sold or any(has(slug) for slug in sold):
+            if manifest.name in enabled or any(has(slug) for slug in sold):
+                enabled.update((manifest.name, *manifest.requires))
+            elif not sold:
                 enabled.add(manifest.name)
-                enabled.update(manifest.requires)
         return frozenset(enabled)
 
     def _granted_to_key(self, grants: frozenset[str]) -> frozenset[str]:

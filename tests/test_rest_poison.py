@@ -85,6 +85,9 @@ def test_what_a_client_may_not_set_is_refused_by_name(app: Any, api: Api) -> Non
     for route in routes(app):
         if route.view.body is None or route.view.realm == "platform":
             continue
+        # which inputs there are, the action says: test_lifecycle.py has unknown ones refused by name
+        if route.service.full_path.endswith("/transitions"):
+            continue
         path = route.path(dict.fromkeys(route.parameters, str(uuid4())))
         reply = api.request(route.view.method, f"{path}?dry_run=true", json.dumps(forbidden).encode(), anything=True)
         assert reply.status == 400, f"{route}: {reply}"

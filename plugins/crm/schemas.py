@@ -28,6 +28,7 @@ from . import history, timeline
 __all__ = [
     "HAPPENED",
     "LEDGER_ENTRY",
+    "OWED",
     "PAST",
     "READING",
     "Address",
@@ -192,6 +193,16 @@ LEDGER_ENTRY: dict[str, Any] = {
         "debit": {**_AMOUNT, "description": "What the customer owes more"},
         "credit": {**_AMOUNT, "description": "What the customer owes less"},
         "balance": {**_AMOUNT, "description": "What the customer owes after it; negative is credit"},
+    },
+}
+OWED: dict[str, Any] = {
+    "outstanding_balance": {**_AMOUNT, "description": "What the customer owes now"},
+    "unallocated_credit": {**_AMOUNT, "description": "What the customer has paid and no invoice has used"},
+    "ageing": {
+        "type": "object",
+        "description": "What is owed by the days it is overdue",
+        "additionalProperties": _AMOUNT,
+        "examples": [{"not_due": "1250.00"}],
     },
 }
 READING: dict[str, Any] = {

@@ -13,7 +13,7 @@ from jemeti_platform.rest.service import Service
 from . import customers, history, odometer, timeline, vehicles
 from .contract import CustomerLedger
 from .resources import CUSTOMERS, VEHICLES
-from .schemas import HAPPENED, LEDGER_ENTRY, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
+from .schemas import HAPPENED, LEDGER_ENTRY, OWED, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
 
 __all__ = ["ALL"]
 
@@ -43,7 +43,9 @@ def customer_timeline(request: Any) -> Answer:
     return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
 
 
-@statement.get(permission="crm.customers:ledger", query=PageQuery, answer=LEDGER_ENTRY, many=True, errors=(404,))
+@statement.get(
+    permission="crm.customers:ledger", query=PageQuery, answer=LEDGER_ENTRY, many=True, meta=OWED, errors=(404,)
+)
 def customer_ledger(request: Any) -> Answer:
     """The customer's statement with its running balance: invoices, credit notes, payments, refunds, oldest first.
 
@@ -57,7 +59,7 @@ def customer_ledger(request: Any) -> Answer:
     if not there:
         raise CUSTOMERS.missing(identity)
     if ledger is None:
-        return answer_of(query, Page([], 0))
+        return answer_of(query, Page([], 0), outstanding_balance="0.00", unallocated_credit="0.00", ageing={})
     page, *owed = ledger.page(found)
     return answer_of(
         query, page, **dict(zip(("outstanding_balance", "unallocated_credit", "ageing"), owed, strict=True))

@@ -73,7 +73,7 @@ class Quotation(TenantBase):
     expires_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     note: Mapped[str | None]
-    membership: Mapped[str | None] = mapped_column(comment="The membership whose discount its lines have")
+    membership: Mapped[str | None] = mapped_column(doc="The membership whose discount its lines have")
     currency: Mapped[str]
     prices_include_tax: Mapped[bool]
     tax_rounding: Mapped[str]

@@ -80,7 +80,7 @@ def test_secrets_stay_at_home(shop: Shop, here: TestWorkspace, database: Databas
         ).fetchall()
     assert "$argon2" not in text
     for table, column in named:
-        if column.endswith("_hash") and table != "idempotency_keys":
+        if column.endswith("_hash") and column != "content_hash" and table != "idempotency_keys":
             assert is_secret(column), (table, column)
             assert f"'{column}': '$" not in text
 

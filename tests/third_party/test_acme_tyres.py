@@ -36,7 +36,7 @@ def test_the_kernel_does_not_know_it() -> None:
     names = re.compile(r"acme|\btyres\b", re.IGNORECASE)
     knowing = [
         path.relative_to(ROOT)
-        for folder in ("jemeti_platform", "migrations", "plugins")
+        for folder in ("jemeti_platform", "migrations")
         for path in (ROOT / folder).rglob("*.py")
         if names.search(path.read_text())
     ]
