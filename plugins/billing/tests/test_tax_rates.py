@@ -292,5 +292,5 @@ def test_a_workspaces_rates_are_off_for_no_subscription(new_tenant: Any, api_of:
     for slug in platform.features:
         workspace.set_feature(slug, "off")
     with workspace.work() as work:
-        assert work.enabled_plugins == {"billing", "crm"}  # which billing requires
+        assert work.enabled_plugins == {"billing"}  # and not crm, which it requires: that is sold
     assert api_of(workspace).get(PATH).meta["total"] > 1
