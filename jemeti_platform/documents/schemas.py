@@ -116,6 +116,7 @@ class Payment(Mapping):
 class Invoice(Printout):
     due_date = SchemaNode(Day(), missing=None)
     job_number = _code()
+    order_number = _code()
     customer = Party()
     vehicle = Vehicle(missing=None)
     lines = list_of(Line(), max=MOST_LINES)

@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from .insurance import Split, split_insurance
-from .invoicing import InvoiceIssue, InvoiceItem, Invoices, IssuedInvoice, Payer
+from .invoicing import InvoicedVehicle, InvoiceIssue, InvoiceItem, Invoices, IssuedInvoice, Payer
 from .pricing import Line, LineTax, Priced, PricedLine, TaxLine, TaxRounding, Totals, price
 from .tax_table import KINDS, UNTAXED, Tax, TaxComponent, Taxes, TaxTable
 
@@ -22,6 +22,7 @@ __all__ = [
     "InvoiceIssue",
     "InvoiceIssued",
     "InvoiceItem",
+    "InvoicedVehicle",
     "Invoices",
     "IssuedInvoice",
     "JobBalance",

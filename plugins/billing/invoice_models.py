@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Numeric, func, text
+from sqlalchemy import CheckConstraint, Computed, Numeric, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,12 +38,20 @@ def _counter() -> Any:
     return _amount(server_default=text("0"))
 
 
+SETTLEMENT = (
+    "CASE WHEN credited = total AND credited > 0::numeric THEN 'cancelled'::text"
+    " WHEN paid + credited = total THEN 'paid'::text"
+    " WHEN paid + credited > 0::numeric THEN 'partial'::text ELSE 'open'::text END"
+)
+"""How far an invoice is settled, a text: numbers can be no condition of an index under row security."""
+
+
 def _numbers(*names: str) -> tuple[CheckConstraint, ...]:
     return tuple(money_check(name, minimum=0) for name in names)
 
 
 class Invoice(TenantBase):
-    """An invoice as it was issued. ``paid`` and ``credited`` are counted; the payer is as it was then."""
+    """An invoice as it was issued. ``paid`` and ``credited`` are counted; payer and vehicle are as they were then."""
 
     __tablename__ = "billing_invoices"
     __shape__ = (
@@ -51,7 +59,8 @@ class Invoice(TenantBase):
         Reference("customer_id", "crm_customers"),
         Indexed("source_id"),
         Indexed("issued_on"),
-        Search("number", "payer_name", "reference"),
+        Indexed("settlement", "due_on"),
+        Search("number", "payer_name", "reference", "source_number", "vehicle_plate"),
         *_numbers("subtotal", "discount", "taxable", "tax", "total", "paid", "credited"),
         CheckConstraint("total = taxable + tax", name="adds_up"),
         CheckConstraint("paid + credited <= total", name="settled_at_most_once"),
@@ -68,6 +77,9 @@ class Invoice(TenantBase):
     payer_name: Mapped[str]
     source_type: Mapped[str | None]
     source_id: Mapped[UUID | None]
+    source_number: Mapped[str | None]
+    vehicle: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    vehicle_plate: Mapped[str | None]
     reference: Mapped[str | None]
     issued_on: Mapped[date]
     due_on: Mapped[date]
@@ -84,6 +96,7 @@ class Invoice(TenantBase):
     line_count: Mapped[int]
     paid: Mapped[Decimal] = _counter()
     credited: Mapped[Decimal] = _counter()
+    settlement: Mapped[str] = mapped_column(Text, Computed(SETTLEMENT, persisted=True))
 
 
 class InvoiceLine(TenantRow):

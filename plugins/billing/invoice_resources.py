@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Numeric, Text, literal_column
+from sqlalchemy import Numeric, Text, literal_column, text
 
-from jemeti_platform.rest.resource import Resource
+from jemeti_platform.rest.filters import Comparison, Several
+from jemeti_platform.rest.resource import Expansion, Resource
 from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.rest.service import ALWAYS
+from jemeti_platform.types import OneOf, StrictBool
 
 from . import invoices, payments
 from .invoice_models import CreditNote, Invoice, Payment
@@ -14,11 +16,25 @@ from .invoice_schemas import InvoiceSchema, PaymentSchema
 
 __all__ = ["CREDIT_NOTES", "INVOICES", "PAYMENTS"]
 
+STATUSES = ("issued", "partial", "overdue", "paid", "cancelled")
+_TODAY = "(SELECT (now() AT TIME ZONE w.timezone)::date FROM workspaces w)"
 _STATUS = (
-    "(CASE WHEN credited = total AND credited > 0 THEN 'cancelled' WHEN paid + credited = total THEN 'paid'"
-    " WHEN due_on < (SELECT (now() AT TIME ZONE w.timezone)::date FROM workspaces w) THEN 'overdue'"
-    " WHEN paid + credited > 0 THEN 'partial' ELSE 'issued' END)"
+    "(CASE WHEN settlement IN ('paid', 'cancelled') THEN settlement"
+    f" WHEN due_on < {_TODAY} THEN 'overdue'"
+    " WHEN settlement = 'partial' THEN 'partial' ELSE 'issued' END)"
 )
+# The first condition is what an index can be asked; in it stands each settlement that a status may have.
+_HAS_STATUS = text(
+    f"settlement = ANY (ARRAY[CASE WHEN 'paid' = ANY (:f_status) THEN 'paid' END,"
+    " CASE WHEN 'cancelled' = ANY (:f_status) THEN 'cancelled' END,"
+    " CASE WHEN 'issued' = ANY (:f_status) OR 'overdue' = ANY (:f_status) THEN 'open' END,"
+    " CASE WHEN 'partial' = ANY (:f_status) OR 'overdue' = ANY (:f_status) THEN 'partial' END])"
+    f" AND {_STATUS} = ANY (:f_status)"
+)
+_IS_OUTSTANDING = text(
+    "settlement = ANY (CASE WHEN :f_outstanding THEN ARRAY['open', 'partial'] ELSE ARRAY['paid', 'cancelled'] END)"
+)
+_CUSTOMER = Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read")
 
 INVOICES = Resource(
     name="invoices",
@@ -30,10 +46,29 @@ INVOICES = Resource(
     write="invoices:issue",
     title="invoice",
     description="Invoices as they were issued. They are settled and credited, never changed or deleted",
-    filters=("number", "customer_id", "source_type", "source_id", "issued_on", "due_on", "total", "created_at"),
+    filters=(
+        "number",
+        "customer_id",
+        "source_type",
+        "source_id",
+        "source_number",
+        "reference",
+        "issued_on",
+        "due_on",
+        "total",
+        "created_at",
+    ),
+    comparisons=(
+        Comparison("status", Several(OneOf(STATUSES)), _HAS_STATUS, "Only invoices that are one of these now"),
+        Comparison(
+            "outstanding", StrictBool(), _IS_OUTSTANDING, "Only invoices of which something is still to be paid, or not"
+        ),
+    ),
     sort=("number", "issued_on", "due_on", "total", "created_at"),
+    default_sort="-issued_on",
     search=True,
-    hidden=("line_count", "payer_name"),
+    hidden=("line_count", "payer_name", "vehicle_plate", "settlement"),
+    expand={"customer": _CUSTOMER},
     computed={
         "balance": literal_column("(total - paid - credited)", Numeric(14, 2)),
         "status": literal_column(_STATUS, Text()),
@@ -71,6 +106,7 @@ PAYMENTS = Resource(
     sort=("received_at", "number", "amount", "created_at"),
     default_sort="-received_at",
     search=True,
+    expand={"customer": _CUSTOMER},
     computed={"credit": literal_column("(amount - allocated - refunded)", Numeric(14, 2))},
     create=payments.record,
     updatable=False,

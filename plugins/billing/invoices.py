@@ -68,10 +68,13 @@ def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
     payer = wish.payer
     values = {
         "customer_id": payer.customer_id,
-        "payer": _plain(payer),
+        "payer": _given(payer, ("name", "address", "phone", "email", "tax_id")),
         "payer_name": payer.name,
         "source_type": wish.source_type,
         "source_id": wish.source_id,
+        "source_number": wish.source_number,
+        "vehicle": None if wish.vehicle is None else _given(wish.vehicle, ("plate", "description", "vin", "odometer")),
+        "vehicle_plate": None if wish.vehicle is None else wish.vehicle.plate,
         "reference": wish.reference,
         "issued_on": today,
         "due_on": wish.due_on or today,
@@ -201,9 +204,9 @@ def _payer(rows: Sequence[Mapping[str, Any]], customer_id: UUID) -> Payer:
     return Payer(row["name"], row["id"], row["address"], row["phone"], row["email"], row["tax_id"])
 
 
-def _plain(payer: Payer) -> dict[str, Any]:
-    names = ("name", "address", "phone", "email", "tax_id")
-    return {name: found for name in names if (found := getattr(payer, name)) is not None}
+def _given(said: Any, names: Sequence[str]) -> dict[str, Any]:
+    """As it is kept: what is not known is left out."""
+    return {name: found for name in names if (found := getattr(said, name)) is not None}
 
 
 def _refuse_negative(lines: Sequence[PricedLine]) -> None:

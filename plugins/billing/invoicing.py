@@ -11,7 +11,7 @@ from uuid import UUID
 
 from .pricing import Priced
 
-__all__ = ["InvoiceIssue", "InvoiceItem", "Invoices", "IssuedInvoice", "Payer"]
+__all__ = ["InvoiceIssue", "InvoiceItem", "InvoicedVehicle", "Invoices", "IssuedInvoice", "Payer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,16 @@ class Payer:
     phone: str | None = None
     email: str | None = None
     tax_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicedVehicle:
+    """The vehicle that an invoice is about, as it is written on it. The odometer is in kilometres."""
+
+    plate: str | None = None
+    description: str | None = None
+    vin: str | None = None
+    odometer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,8 @@ class InvoiceItem:
 class InvoiceIssue:
     """An invoice that is to be issued: what its items were priced at, by ``price`` or ``split_insurance``.
 
-    ``due_on`` is by default the day of issue.
+    ``due_on`` is by default the day of issue. ``source_number`` is what people call the source by, such as
+    ``JOB-2026-00187``: it and the ``vehicle`` stand on the invoice, and it is found by them.
     """
 
     payer: Payer
@@ -57,6 +68,8 @@ class InvoiceIssue:
     tax_rounding: str
     source_type: str | None = None
     source_id: UUID | None = None
+    source_number: str | None = None
+    vehicle: InvoicedVehicle | None = None
     reference: str | None = None
     due_on: date | None = None
     notes: str | None = None

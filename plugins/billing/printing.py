@@ -48,10 +48,13 @@ def print_invoice(work: Work, invoice_id: UUID) -> None:
         {
             "date": invoice["issued_on"],
             "due_date": invoice["due_on"],
+            "job_number": invoice["source_number"] if invoice["source_type"] == "jobs.job" else None,
+            "order_number": None if invoice["source_type"] == "jobs.job" else invoice["source_number"],
             "reference": invoice["reference"],
             "currency": invoice["currency"],
             "notes": invoice["notes"],
             "customer": _party(invoice["payer"]),
+            "vehicle": _vehicle(invoice["vehicle"]),
             "lines": [_line(row, with_tax=invoice["prices_include_tax"]) for row in lines],
             "tax_lines": [
                 {name: one[name] for name in ("name", "rate", "taxable", "tax")} for one in invoice["tax_lines"]
@@ -95,6 +98,12 @@ def print_receipt(work: Work, payment_id: UUID) -> None:
 def _party(said: Mapping[str, Any]) -> dict[str, Any]:
     names = ("name", "phone", "email", "tax_id")
     return {name: said.get(name) for name in names} | {"address": _address(said.get("address"))}
+
+
+def _vehicle(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not said:
+        return None
+    return {name: said.get(name) for name in ("plate", "description", "vin", "odometer")}
 
 
 def _address(address: Mapping[str, Any] | None) -> str | None:

@@ -26,16 +26,6 @@ LINES = [
 ]
 
 
-@pytest.fixture
-def customer(api: Api) -> str:
-    return str(api.post("/v1/crm/customers", {"name": "Rahim Uddin", "tax_id": "004417823"}, expect=201).data["id"])
-
-
-@pytest.fixture
-def account(api: Api) -> str:
-    return str(api.get("/v1/payment-accounts", params={"kind": "cash"}).data[0]["id"])
-
-
 def invoice(api: Api, customer: str, lines: Any = LINES, **more: Any) -> dict[str, Any]:
     wish = {"customer_id": customer, "lines": lines, "prices_include_tax": False, **more}
     made: dict[str, Any] = api.post("/v1/invoices", wish, expect=201).data
