@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Numeric, Text, literal_column, text
+from sqlalchemy import Numeric, Text, literal_column, text, true
 
 from jemeti_platform.rest.filters import Comparison, Several
 from jemeti_platform.rest.resource import Expansion, Resource
@@ -24,14 +24,14 @@ _STATUS = (
     " WHEN settlement = 'partial' THEN 'partial' ELSE 'issued' END)"
 )
 # The first condition is what an index can be asked; in it stands each settlement that a status may have.
-_HAS_STATUS = text(
+_HAS_STATUS = true() & text(
     f"settlement = ANY (ARRAY[CASE WHEN 'paid' = ANY (:f_status) THEN 'paid' END,"
     " CASE WHEN 'cancelled' = ANY (:f_status) THEN 'cancelled' END,"
     " CASE WHEN 'issued' = ANY (:f_status) OR 'overdue' = ANY (:f_status) THEN 'open' END,"
     " CASE WHEN 'partial' = ANY (:f_status) OR 'overdue' = ANY (:f_status) THEN 'partial' END])"
     f" AND {_STATUS} = ANY (:f_status)"
 )
-_IS_OUTSTANDING = text(
+_IS_OUTSTANDING = true() & text(
     "settlement = ANY (CASE WHEN :f_outstanding THEN ARRAY['open', 'partial'] ELSE ARRAY['paid', 'cancelled'] END)"
 )
 _CUSTOMER = Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read")
