@@ -1,0 +1,76 @@
+"""What the parts of the day share: the people, the telling, and what has been made so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from api import Person, Platform, Unexpected
+from telling import Telling
+
+__all__ = ["Day", "amount", "check", "quantity"]
+
+
+@dataclass
+class Day:
+    """One day of one job. ``guest`` is somebody who only has a link."""
+
+    platform: Platform
+    telling: Telling
+    owner: Person
+    advisor: Person
+    mechanic: Person
+    guest: Person = field(init=False)
+    customer: dict[str, Any] = field(default_factory=dict)
+    insurer: dict[str, Any] = field(default_factory=dict)
+    vehicle: dict[str, Any] = field(default_factory=dict)
+    job: dict[str, Any] = field(default_factory=dict)
+    inspection: dict[str, Any] = field(default_factory=dict)
+    quotation: dict[str, Any] = field(default_factory=dict)
+    amendment: dict[str, Any] = field(default_factory=dict)
+    invoices: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.guest = Person("the customer", self.platform)
+        states = self.owner.get("/v1/lifecycles/jobs.job")["states"]
+        self.titles = {state["name"]: state["title"].lower() for state in states}
+
+    @property
+    def at(self) -> str:
+        """The path of the job."""
+        return f"/v1/jobs/{self.job['id']}"
+
+    def moves(self, who: Person, action: str, state: str, note: str | None = None) -> None:
+        """Move the job by an action, which must lead to a state, and tell so."""
+        body = {"action": action} | ({"note": note} if note else {})
+        self.job = who.post(f"{self.at}/transitions", body)
+        check(self.job["status"] == state, f"After {action!r} the job must be {state}, and is {self.job['status']}")
+        why = f": {note}" if note else ""
+        self.telling.does(self.role(who), f"{self.job['number']} → {self.titles[state]}{why}")
+
+    def role(self, who: Person) -> str:
+        """What somebody is called in the telling."""
+        return "mechanic" if who is self.mechanic else "advisor" if who is self.advisor else "owner"
+
+    def here(self, link: str) -> str:
+        """A link as this program reaches it: workspaces have host names, which may not lead to this machine."""
+        parts = urlsplit(link)
+        return f"{self.platform.address}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def check(holds: object, sentence: str) -> None:
+    """Raise Unexpected, with the sentence, unless it holds."""
+    if not holds:
+        raise Unexpected(sentence)
+
+
+def amount(text: str) -> str:
+    """An amount as people read it: ``12,345.60``."""
+    whole, _, cents = text.partition(".")
+    return f"{int(whole):,}.{cents}" if cents else f"{int(whole):,}"
+
+
+def quantity(text: str) -> str:
+    """A quantity as people read it: ``1.5``."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
