@@ -14,6 +14,7 @@ __all__ = ["FOR_TESTS", "MODULES", "public_names"]
 ALL: tuple[str, ...] = ()
 
 MODULES: dict[str, tuple[str, ...]] = {
+    "jemeti_platform.customer_pages": ALL,
     "jemeti_platform.db.base": ("TenantBase", "TenantRow", "uuid7"),
     "jemeti_platform.db.bulk": ALL,
     "jemeti_platform.db.paged": ALL,
@@ -29,7 +30,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jemeti_platform.db.rows": ALL,
     "jemeti_platform.db.shape": ("Indexed", "Reference", "Search", "Unique"),
     "jemeti_platform.db.statement": ALL,
-    "jemeti_platform.documents": ("Issued", "issue", "issued_pdf"),
+    "jemeti_platform.documents": ("Issued", "issue", "issued_pdf", "render"),
     "jemeti_platform.documents.printed": ALL,
     "jemeti_platform.documents.schemas": ALL,
     "jemeti_platform.errors": ALL,

@@ -6,8 +6,8 @@
 - ``shape``, ``theme``: how a workspace's documents look; ``settings``, ``stored``: ``/v1/document-templates``, where it
   says so
 - ``rendering``, ``pictures``, ``logos``: the PDF; ``pdf``: the PDF as an answer
-- ``issuing``: ``issue``, which renders once and for ever; ``issued``: ``/v1/documents``; ``models``: what is kept;
-  ``sweep``: bytes of what was not issued after all
+- ``issuing``: ``issue``, which renders once and for ever, and ``render``, which keeps nothing; ``issued``:
+  ``/v1/documents``; ``models``: what is kept; ``sweep``: bytes of what was not issued after all
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 
 from .catalogue import catalogue_of
 from .issued import issued_pdf
-from .issuing import Issued, issue
+from .issuing import Issued, issue, render
 from .sweep import sweep
 
-__all__ = ["Issued", "includeme", "issue", "issued_pdf"]
+__all__ = ["Issued", "includeme", "issue", "issued_pdf", "render"]
 
 
 def includeme(config: Any) -> None:

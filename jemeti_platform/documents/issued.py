@@ -61,13 +61,14 @@ def show_pdf(request: Any) -> Response:
     return issued_pdf(request, path_id(request), check=_require_own_permission)
 
 
-def issued_pdf(request: Any, identity: UUID, *, check: Any = None) -> Response:
+def issued_pdf(request: Any, identity: UUID, *, work: Work | None = None, check: Any = None) -> Response:
     """The bytes of an issued document as an answer, for a plugin's own ``…/{id}.pdf`` too.
 
-    ``check(work, type)`` may refuse a type. Raises NotFound, and InternalError where the bytes are not those that were
-    issued: they are never rendered anew, somebody must look.
+    ``work`` is by default the request's; a public page has its own. ``check(work, type)`` may refuse a type. Raises
+    NotFound, and InternalError where the bytes are not those that were issued: they are never rendered anew, somebody
+    must look.
     """
-    work: Work = request.work
+    work = request.work if work is None else work
     (rows,) = work.read(_ONE(id=identity))
     if not rows:
         raise NotFound(f"Document {identity} does not exist")

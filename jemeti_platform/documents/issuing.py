@@ -12,20 +12,21 @@ import orjson
 import structlog
 
 from ..db.base import uuid7
+from ..db.pipeline import Rows
 from ..db.rows import insert_row
 from ..errors import Invalid, PlatformError
 from ..files.storage import Storage, key_of
 from ..rest.answer import to_json
 from ..work import Work
 from . import stored
-from .catalogue import catalogue_of
+from .catalogue import Kind, catalogue_of
 from .logos import LOGO, Logos
 from .models import IssuedDocument
 from .pdf import PDF
 from .rendering import Renderer
-from .shape import shape_of
+from .shape import Shape, shape_of
 
-__all__ = ["KEPT", "Issued", "issue", "key_of_document"]
+__all__ = ["KEPT", "Issued", "issue", "key_of_document", "render"]
 
 log = structlog.get_logger("jemeti.documents")
 
@@ -70,18 +71,9 @@ def issue(
     caller. The bytes are put into the storage before the transaction commits, so that no row is ever without them;
     where the transaction is undone they are taken away again.
     """
-    kind = catalogue_of(work.platform).get(type)
-    if kind is None:
-        raise ValueError(f"no document {type!r} is declared; name it in Manifest(documents=(Document({type!r}, …),))")
-    try:
-        checked = kind.check(orjson.loads(to_json(data)))
-    except Invalid as refused:
-        raise ValueError(f"the data of {type} {number} does not pass its schema: {refused}") from None
+    drawing = _prepare(work, type, data, number)
     rows, pictures = work.write(stored.ONE(type=type), LOGO)
-    own = rows[0] if rows else {}
-    logo = work.platform.part(Logos).of(work, pictures)
-    shape = shape_of(kind, {**own, "locale": locale or own.get("locale")}, work.workspace)
-    content = work.platform.part(Renderer).render(kind, checked, shape, work.workspace, number=number, logo=logo)
+    shape, content = drawing.finish(rows, pictures, locale)
     issued = Issued(
         uuid7(),
         type,
@@ -92,7 +84,7 @@ def issue(
         shape.locale,
         len(content),
         hashlib.sha256(content).hexdigest(),
-        kind.version,
+        drawing.kind.version,
         work.now(),
         work.actor.id,
     )
@@ -100,6 +92,43 @@ def issue(
     values = issued._asdict()
     work.queue(insert_row(IssuedDocument, values.pop("id"), values))
     return issued
+
+
+def render(work: Work, type: str, data: Mapping[str, Any], *, number: str, locale: str | None = None) -> bytes:
+    """The PDF that ``issue`` would issue now, neither kept nor written down: of what is not issued yet, or never is.
+
+    Raises ValueError as ``issue`` does. One round trip.
+    """
+    drawing = _prepare(work, type, data, number)
+    rows, pictures = work.read(stored.ONE(type=type), LOGO)
+    return drawing.finish(rows, pictures, locale)[1]
+
+
+class _Drawing(NamedTuple):
+    """A document whose data is checked, and whose settings are still to be asked for."""
+
+    work: Work
+    kind: Kind
+    data: Mapping[str, Any]
+    number: str
+
+    def finish(self, rows: Rows, pictures: Rows, locale: str | None) -> tuple[Shape, bytes]:
+        own = rows[0] if rows else {}
+        work = self.work
+        shape = shape_of(self.kind, {**own, "locale": locale or own.get("locale")}, work.workspace)
+        logo = work.platform.part(Logos).of(work, pictures)
+        renderer = work.platform.part(Renderer)
+        return shape, renderer.render(self.kind, self.data, shape, work.workspace, number=self.number, logo=logo)
+
+
+def _prepare(work: Work, type: str, data: Mapping[str, Any], number: str) -> _Drawing:
+    kind = catalogue_of(work.platform).get(type)
+    if kind is None:
+        raise ValueError(f"no document {type!r} is declared; name it in Manifest(documents=(Document({type!r}, …),))")
+    try:
+        return _Drawing(work, kind, kind.check(orjson.loads(to_json(data))), number)
+    except Invalid as refused:
+        raise ValueError(f"the data of {type} {number} does not pass its schema: {refused}") from None
 
 
 def key_of_document(tenant_id: UUID, identity: UUID) -> str:

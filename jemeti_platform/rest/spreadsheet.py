@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..db.statement import Bound
     from .resource import Resource
 
-__all__ = ["CSV", "XLSX", "Selection", "csv_bytes", "download", "neutral", "select_rows", "write_xlsx"]
+__all__ = ["CSV", "XLSX", "Selection", "csv_bytes", "download", "neutral", "select_rows", "sheet_of", "write_xlsx"]
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,8 +61,12 @@ def download(request: Any, resource: Resource, query: Mapping[str, Any], media_t
     titles, statement, _ = select_rows(resource, query)
     batches = request.work.stream(statement)
     resource.check_expansions(request.work, query)
-    name = f"{resource.name.rpartition('.')[2]}.{'csv' if media_type == CSV else 'xlsx'}"
-    headers = [("Content-Disposition", f'attachment; filename="{name}"')]
+    return sheet_of(resource.name.rpartition(".")[2], titles, batches, media_type)
+
+
+def sheet_of(name: str, titles: Sequence[str], batches: Iterator[list[dict[str, Any]]], media_type: str) -> Response:
+    """The response with rows as CSV or XLSX, for a download under this name without ending."""
+    headers = [("Content-Disposition", f'attachment; filename="{name}.{"csv" if media_type == CSV else "xlsx"}"')]
     if media_type == CSV:
         return Response(
             app_iter=csv_bytes(titles, batches),

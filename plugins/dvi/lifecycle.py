@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 
+from jemeti_platform.customer_pages import new_word
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import Guard, Lifecycle, State, Transition
 
@@ -54,7 +54,7 @@ INSPECTION = Lifecycle(
             changes=lambda record, inputs: {
                 "completed_at": datetime.now(UTC),
                 # a random word and no signature: signing keys are rotated, and a report is looked at years later
-                "share_token": secrets.token_hex(16),
+                "share_token": new_word(),
             },
             effect=completing.conclude,
             event=lambda record, inputs: InspectionCompleted(record["id"], record["vehicle_id"], record["job_id"]),

@@ -6,6 +6,7 @@ from typing import Any
 
 from pyramid.response import Response
 
+from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.documents.issued import issued_pdf
 from jemeti_platform.documents.pdf import PDF, pdf_response
@@ -17,7 +18,7 @@ from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 
 from . import answers, looking, photos, sharing
 from .report import printout
-from .report.page import HTML, report_page, unknown_page
+from .report.page import report_page
 from .report.reading import read_report, read_shared
 from .resources import INSPECTIONS
 from .schemas import ITEM, LINK, RECOMMENDATION, SERIES, AnswersSchema, PhotoChange, PhotoSchema, SeriesQuery
@@ -139,7 +140,7 @@ def show_link(request: Any) -> dict[str, Any]:
 def show_shared_report(request: Any) -> Response:
     """The report behind the link that a customer was given. The link is all it takes."""
     try:
-        work, token = sharing.enter_by(request)
+        work, token = enter_by(request)
         return report_page(work, read_shared(work, token))
     except NotFound:
         _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page

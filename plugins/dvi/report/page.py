@@ -5,21 +5,19 @@ Everything that people have typed is escaped; the page has no scripts, and loads
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from pyramid.response import Response
 
+from jemeti_platform.customer_pages import footer, header, page, picture
 from jemeti_platform.documents.writing import Hand, hand_of
 from jemeti_platform.files.files import KEPT
-from jemeti_platform.files.storage import Storage, key_of
-from jemeti_platform.messages.mail_html import RIGHT_TO_LEFT, paint
+from jemeti_platform.files.storage import key_of
 from jemeti_platform.work import Work
 
 from ..grading import BELOW_GOOD, GRADES, Limits
@@ -27,9 +25,9 @@ from .drawing import annotation, damage_svg
 from .reading import Report
 from .words import words_of
 
-__all__ = ["HTML", "report_page", "unknown_page"]
+__all__ = ["report_page"]
 
-HTML = "text/html"
+_STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 _SHOWN = "1280"
 """The thumbnail that is shown: sharp on a phone, and a tenth of what a camera makes."""
 _OF_PAGE = {
@@ -42,39 +40,25 @@ def report_page(work: Work, report: Report) -> Response:
     return _Page(work, report).response()
 
 
-def unknown_page() -> Response:
-    """The page behind a link that leads nowhere."""
-    _, words = words_of("en")
-    body = f"<main><section><h2>{words['unknown']}</h2><p>{words['incomplete']}</p></section></main>"
-    return _response("en", {"brand_colour": None}, words["unknown"], body, set(), status=404)
-
-
 class _Page:
     def __init__(self, work: Work, report: Report) -> None:
         self.work, self.report = work, report
         self.workspace: Mapping[str, Any] = work.workspace
         self.language, self.words = words_of(str(self.workspace["locale"]))
         self.hand: Hand = hand_of(self.workspace, str(self.workspace["locale"]), None)
-        self.storage = work.platform.part(Storage)
         self.origins: set[str] = set()
 
     def response(self) -> Response:
         head = self.report.head
         title = f"{self.words['report']} {head['number']}"
-        body = "".join((self._header(), "<main>", *self._sections(), "</main>", self._footer()))
-        return _response(self.language, self.workspace, title, body, self.origins)
+        body = "".join((self._header(), "<main>", *self._sections(), "</main>", footer(self.workspace)))
+        return page(self.workspace, self.language, title, body, style=_STYLE, origins=self.origins)
 
     def _header(self) -> str:
         head = self.report.head
-        logo = self.report.logo
-        picture = f'<img src="{self._address(logo, "", "image/png", "logo")}" alt="">' if logo else ""
         vehicle = " ".join(str(head[name]) for name in ("make", "model", "year", "colour") if head[name])
         name = head["plate"] or head["vin"]
-        return (
-            f'<header><div class="who">{picture}<bdi>{escape(str(self.workspace["name"]))}</bdi></div>'
-            f"<h1><bdi>{escape(name)}</bdi></h1>"
-            f"<p><bdi>{escape(vehicle)}</bdi></p></header>"
-        )
+        return header(self.work, self.report.logo, name, vehicle, self.origins)
 
     def _sections(self) -> list[str]:
         made = [self._facts()]
@@ -178,49 +162,10 @@ class _Page:
         over = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{drawn}</svg>' if drawn else ""
         return f'<figure><a class="photo" href="{address}">{image}{over}</a>{caption}</figure>'
 
-    def _footer(self) -> str:
-        workspace = self.workspace
-        address = workspace.get("address") or {}
-        place = ", ".join(str(value) for value in address.values() if value)
-        lines = (workspace["name"], place, workspace.get("phone"))
-        return "<footer>" + "".join(f"<p><bdi>{escape(str(line))}</bdi></p>" for line in lines if line) + "</footer>"
-
     def _address(self, object_id: UUID, variant: str, media_type: str, name: str) -> str:
         key = key_of(self.work.tenant_id, KEPT, object_id, variant)
-        url = self.storage.signed_get(key, media_type=media_type, name=name, inline=True)
-        parts = urlsplit(url)
-        if parts.netloc:
-            self.origins.add(f"{parts.scheme}://{parts.netloc}")
-        return escape(url, quote=True)
+        return picture(self.work, key, self.origins, media_type=media_type, name=name)
 
 
 def _lines(text: str) -> str:
     return "<br>".join(escape(line) for line in text.split("\n"))
-
-
-def _response(
-    language: str, workspace: Mapping[str, Any], title: str, body: str, origins: set[str], status: int = 200
-) -> Response:
-    colour, on_colour = paint(workspace["brand_colour"])
-    nonce = secrets.token_urlsafe(16)
-    text = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    for word, value in {
-        "LANGUAGE": language,
-        "DIRECTION": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "NONCE": nonce,
-        "COLOUR": colour,
-        "ON_COLOUR": on_colour,
-        "TITLE": escape(title),
-        "BODY": body,  # last: it is the only one that may hold an @WORD@
-    }.items():
-        text = text.replace(f"@{word}@", value)
-    response = Response(text, status=status, content_type=HTML, charset="utf-8")
-    pictures = " ".join(("'self'", *sorted(origins)))
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src {pictures}; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
-    )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -8,20 +8,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import orjson
 from colander import SchemaNode
 
-from jemeti_platform.documents import issue
-from jemeti_platform.documents.catalogue import catalogue_of
+from jemeti_platform.documents import issue, render
 from jemeti_platform.documents.printed import Code, Printed
-from jemeti_platform.documents.rendering import Renderer
 from jemeti_platform.documents.schemas import Party, Printout, Vehicle
-from jemeti_platform.documents.shape import shape_of
 from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.errors import PlatformError
 from jemeti_platform.files.files import KEPT
 from jemeti_platform.files.storage import Storage, key_of
-from jemeti_platform.rest.answer import to_json
 from jemeti_platform.rest.schema import Mapping as Schema
 from jemeti_platform.rest.schema import list_of
 from jemeti_platform.types import Context, OneOf, Refused, Strict
@@ -98,10 +93,7 @@ def issue_report(work: Work, identity: UUID) -> None:
 def unfinished(work: Work, identity: UUID) -> bytes:
     """The PDF of an inspection as far as it is, not kept. Raises NotFound."""
     report = read_report(work, identity)
-    kind = catalogue_of(work.platform)[TYPE]
-    data = kind.check(orjson.loads(to_json(_printed(work, report, None))))
-    shape = shape_of(kind, {}, work.workspace)
-    return work.platform.part(Renderer).render(kind, data, shape, work.workspace, number=report.head["number"])
+    return render(work, TYPE, _printed(work, report, None), number=report.head["number"])
 
 
 def _printed(work: Work, report: Report, link: str | None) -> dict[str, Any]:
