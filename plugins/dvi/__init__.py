@@ -5,7 +5,7 @@
 - ``grading``, ``wear``: from a value to a condition, and from many to a forecast; pure functions
 - ``inspection_templates``: what is looked at; ``templates/`` are those that every workspace begins with
 - ``lifecycle``, ``starting``, ``completing``: the states of an inspection, and what moving it brings about
-- ``inspections``, ``answers``, ``photos``: the domain; ``looking``: items, recommendations, series
+- ``inspections``, ``answers``, ``photos``, ``promoting``: the domain; ``looking``: items, recommendations, series
 - ``report``: what the customer sees; ``sharing``: under which address
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 """
@@ -19,7 +19,7 @@ from jemeti_platform.manifest import Document, Feature, Manifest, Permission, Se
 from jemeti_platform.work import Work
 
 from . import inspection_templates, resources, services
-from .contract import InspectionCompleted, InspectionShared, InspectionStarted
+from .contract import InspectionCompleted, InspectionPromoted, InspectionShared, InspectionStarted
 from .lifecycle import INSPECTION
 from .report.printout import InspectionReport
 
@@ -71,7 +71,7 @@ def includeme(config: Any) -> None:
         config.add_service(service)
     config.add_resource(resources.TEMPLATES)
     config.add_resource(resources.INSPECTIONS)
-    config.add_event(InspectionStarted, InspectionCompleted, InspectionShared)
+    config.add_event(InspectionStarted, InspectionCompleted, InspectionShared, InspectionPromoted)
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-__all__ = ["InspectionCompleted", "InspectionShared", "InspectionStarted"]
+__all__ = ["InspectionCompleted", "InspectionPromoted", "InspectionShared", "InspectionStarted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,12 @@ class InspectionShared:
     inspection_id: UUID
     vehicle_id: UUID
     job_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionPromoted:
+    """What an inspection recommends for these items was put into a quotation's draft."""
+
+    inspection_id: UUID
+    quotation_id: UUID
+    item_ids: tuple[UUID, ...]

@@ -21,23 +21,25 @@ from .models import Template
 __all__ = ["change", "create", "shipped", "sow"]
 
 _SEEN = Statement("SELECT code FROM dvi_templates")
+_SERVICES = Statement("SELECT id FROM jobs_services WHERE id = ANY(%(ids)s::uuid[])")
 _REVISE = Statement("UPDATE dvi_templates SET revision = revision + 1 WHERE id = %(id)s")
 _ITEM: dict[str, Any] = {
-    "hint": None, "unit": None, "limits": None, "choices": None, "required": False, "photos": 0, "advice": None
+    "hint": None, "unit": None, "limits": None, "choices": None, "required": False, "photos": 0, "advice": None,
+    "proposed": None,
 }  # fmt: skip
 
 
 def create(work: Work, values: dict[str, Any]) -> UUID:
     """Add a template and return its id. Raises Invalid, naming the item, for what no inspection could go by."""
     identity = uuid7()
-    work.queue(insert_row(Template, identity, {**values, "sections": _kept(values["sections"])}))
+    work.queue(insert_row(Template, identity, {**values, "sections": _kept(work, values["sections"])}))
     return identity
 
 
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
     """Change a template; other sections are its next revision. Inspections that have begun keep theirs."""
     if "sections" in changes:
-        changes = {**changes, "sections": _kept(changes["sections"])}
+        changes = {**changes, "sections": _kept(work, changes["sections"])}
         work.queue(_REVISE(id=identity))
     work.queue(update_row(Template, identity, changes))
 
@@ -68,21 +70,24 @@ def _in(language: str, said: Any) -> Any:
     return [_in(language, one) for one in said] if isinstance(said, list) else said
 
 
-def _kept(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kept(work: Work, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sections as they are kept: every item whole, decimals as texts. Raises Invalid."""
-    faults = list(_faults(sections))
+    faults = [*_faults(sections), *_unknown_services(work, sections)]
     if faults:
         raise Invalid(faults)
     return [{"title": section["title"], "items": [_whole(item) for item in section["items"]]} for section in sections]
 
 
 def _whole(item: Mapping[str, Any]) -> dict[str, Any]:
-    limits, choices = item.get("limits"), item.get("choices")
+    limits, choices, proposed = item.get("limits"), item.get("choices"), item.get("proposed")
     return {
         **_ITEM,
         **item,
         "limits": Limits.of(limits).as_dict() if limits else None,
         "choices": [{"condition": None, **choice} for choice in choices] if choices else None,
+        "proposed": {name: None if value is None else str(value) for name, value in proposed.items()}
+        if proposed
+        else None,
     }
 
 
@@ -96,6 +101,21 @@ def _faults(sections: list[dict[str, Any]]) -> Iterator[Problem]:
             seen.add(item["key"])
             for name, message in _faults_of(item):
                 yield {"field": f"{at}.{name}", "message": message}
+
+
+def _unknown_services(work: Work, sections: list[dict[str, Any]]) -> Iterator[Problem]:
+    named = [
+        (f"sections.{i}.items.{j}.proposed.service_id", item["proposed"]["service_id"])
+        for i, section in enumerate(sections)
+        for j, item in enumerate(section["items"])
+        if (item.get("proposed") or {}).get("service_id") is not None
+    ]
+    if named:
+        (rows,) = work.write(_SERVICES(ids=[service for _, service in named]))
+        known = {row["id"] for row in rows}
+        for field, service in named:
+            if service not in known:
+                yield {"field": field, "message": "There is no such record."}
 
 
 def _faults_of(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ __all__ = ["change", "create", "locked"]
 
 _JOB = Statement("SELECT vehicle_id, odometer_in FROM jobs_jobs WHERE id = %(job)s")
 _TEMPLATE = Statement("SELECT status FROM dvi_templates WHERE id = %(template)s")
-_LOCK = Statement("SELECT id, status FROM dvi_inspections WHERE id = %(id)s FOR UPDATE")
+_LOCK = Statement("SELECT id, number, status, vehicle_id, job_id FROM dvi_inspections WHERE id = %(id)s FOR UPDATE")
 
 
 def create(work: Work, values: dict[str, Any]) -> UUID:
@@ -53,8 +53,10 @@ def locked(work: Work, identity: UUID, *states: str) -> Row:
         raise NotFound(f"Inspection {identity} does not exist")
     row: Row = rows[0]
     if row["status"] not in states:
-        done = row["status"] in ("completed", "shared")
-        message = "A completed inspection does not change." if done else "Start the inspection first."
+        if row["status"] in ("completed", "shared"):
+            message = "A completed inspection does not change."
+        else:
+            message = f"{'Complete' if 'completed' in states else 'Start'} the inspection first."
         raise Conflict(message, reason="state", status=row["status"])
     return row
 

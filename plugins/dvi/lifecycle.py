@@ -38,7 +38,7 @@ INSPECTION = Lifecycle(
                 "template_name": record["template"][0]["name"],
                 "template_revision": record["template"][0]["revision"],
             },
-            effect=starting.copy_items,
+            effect=starting.begin,
             event=lambda record, inputs: InspectionStarted(record["id"], record["vehicle_id"], record["job_id"]),
         ),
         Transition(

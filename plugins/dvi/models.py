@@ -1,4 +1,4 @@
-"""Templates, the inspections made by them, what was found at each item, its photos, and what is recommended."""
+"""Templates, the inspections made by them, what was found at each item, photos, what is recommended and quoted."""
 
 from __future__ import annotations
 
@@ -7,18 +7,32 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Numeric, text
+from sqlalchemy import CheckConstraint, Numeric, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jemeti_platform.db.base import TenantBase
+from jemeti_platform.db.base import TenantBase, TenantRow
 from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
+from jemeti_platform.types import MoneyColumn, QuantityColumn, money_check
 
 from .grading import BELOW_GOOD, CONDITIONS
 
-__all__ = ["KINDS", "STATES", "Inspection", "Item", "Photo", "Recommendation", "Template"]
+__all__ = [
+    "KINDS",
+    "PROPOSED_KINDS",
+    "STATES",
+    "Inspection",
+    "Item",
+    "Photo",
+    "Promotion",
+    "Recommendation",
+    "Template",
+]
 
 KINDS = ("grade", "measurement", "choice", "text", "damage_map")
+PROPOSED_KINDS = ("labour", "part", "sublet", "fee")
+"""As what a quotation may be proposed work."""
+
 STATES = ("draft", "in_progress", "completed", "shared")
 _SECTIONS = {
     "type": "array",
@@ -92,7 +106,10 @@ class Inspection(TenantBase):
 
 
 class Item(TenantBase):
-    """One thing to look at, copied from the template, and what was found."""
+    """One thing to look at, copied from the template, with what was found; ``proposed_…`` is how work is quoted.
+
+    It is all there is to go by: no later edit of the template reaches it.
+    """
 
     __tablename__ = "dvi_items"
     __shape__ = (
@@ -106,10 +123,14 @@ class Item(TenantBase):
         CheckConstraint("choice IS NULL OR kind = 'choice'", name="only_chosen"),
         CheckConstraint("answer IS NULL OR kind = 'text'", name="only_written"),
         CheckConstraint("marks IS NULL OR kind = 'damage_map'", name="only_marked"),
+        Reference("proposed_service_id", "jobs_services"),
+        _one_of("proposed_kind", PROPOSED_KINDS),
+        money_check("proposed_quantity", minimum=0),
+        money_check("proposed_price", minimum=0),
     )
     __sample__: ClassVar[dict[str, Any]] = {
         "kind": "grade", "condition": "good", "measurement": None, "choice": None, "answer": None, "marks": None,
-        "limits": None, "choices": None, "photos_required": 0,
+        "limits": None, "choices": None, "photos_required": 0, "proposed_kind": "labour",
     }  # fmt: skip
 
     inspection_id: Mapped[UUID]
@@ -125,6 +146,10 @@ class Item(TenantBase):
     required: Mapped[bool] = mapped_column(server_default=text("false"))
     photos_required: Mapped[int] = mapped_column(server_default=text("0"))
     advice: Mapped[str | None]
+    proposed_kind: Mapped[str] = mapped_column(server_default=text("'labour'"))
+    proposed_service_id: Mapped[UUID | None]
+    proposed_quantity: Mapped[Decimal | None] = mapped_column(QuantityColumn())
+    proposed_price: Mapped[Decimal | None] = mapped_column(MoneyColumn())
     condition: Mapped[str | None]
     measurement: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
     choice: Mapped[str | None]
@@ -173,3 +198,18 @@ class Recommendation(TenantBase):
     title: Mapped[str]
     condition: Mapped[str]
     note: Mapped[str | None]
+
+
+class Promotion(TenantRow):
+    """A recommendation was put into a quotation: once, and written once. Who did it stands in the audit log."""
+
+    __tablename__ = "dvi_promotions"
+    __shape__ = (
+        Reference("recommendation_id", "dvi_recommendations", index=False),
+        Unique("recommendation_id"),
+        Reference("quotation_id", "jobs_quotations"),
+    )
+
+    recommendation_id: Mapped[UUID]
+    quotation_id: Mapped[UUID]
+    promoted_at: Mapped[datetime] = mapped_column(server_default=func.now())

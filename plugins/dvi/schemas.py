@@ -6,14 +6,15 @@ import colander
 from colander import SchemaNode
 
 from jemeti_platform.rest.schema import Mapping, list_of
-from jemeti_platform.types import Exact, OneOf, Slug, StrictBool, StrictInt, Text, Uuid
+from jemeti_platform.types import Exact, Money, OneOf, Quantity, Slug, StrictBool, StrictInt, Text, Uuid
 
 from .grading import BELOW_GOOD, CONDITIONS, DIRECTIONS, GRADES
-from .models import KINDS
+from .models import KINDS, PROPOSED_KINDS
 
 __all__ = [
     "ITEM",
     "LINK",
+    "PROMOTED",
     "RECOMMENDATION",
     "SERIES",
     "AnswersSchema",
@@ -21,6 +22,7 @@ __all__ = [
     "InspectionSchema",
     "PhotoChange",
     "PhotoSchema",
+    "PromoteSchema",
     "SeriesQuery",
     "TemplateChange",
     "TemplateSchema",
@@ -50,6 +52,18 @@ class ChoiceSchema(Mapping):
     condition = SchemaNode(OneOf(GRADES), missing=None, description="What choosing it says of the condition")
 
 
+class ProposedSchema(Mapping):
+    kind = SchemaNode(OneOf(PROPOSED_KINDS), missing="labour")
+    service_id = SchemaNode(
+        Uuid(),
+        missing=None,
+        refers="jobs_services",
+        description="A service of the catalogue; its price unless one is given",
+    )
+    quantity = SchemaNode(Quantity(min=0), missing=None, description="Else what the service usually takes, or 1")
+    unit_price = SchemaNode(Money(min=0), missing=None, description="Else the service's, or 0 until somebody sets it")
+
+
 class TemplateItem(Mapping):
     key = SchemaNode(
         _KEY, description="What is the same thing in every template: series follow it", example="brake_pad_front_left"
@@ -65,6 +79,7 @@ class TemplateItem(Mapping):
     advice = SchemaNode(
         Text(max=200), missing=None, description="What is recommended where it is found below good; else its title"
     )
+    proposed = ProposedSchema(missing=None, description="How that is put into a quotation", example=None)
 
 
 class TemplateSection(Mapping):
@@ -172,11 +187,40 @@ class SeriesQuery(Mapping):
     item = SchemaNode(_KEY, description="The item's key", example="brake_pad_front_left")
 
 
+class PromoteSchema(Mapping):
+    item_ids = list_of(
+        Uuid(),
+        min=1,
+        max=4000,
+        missing=None,
+        description="Recommendations of these items; without them all that are in no quotation yet",
+        example=None,
+    )
+    job_id = SchemaNode(
+        Uuid(),
+        missing=None,
+        refers="jobs_jobs",
+        description="Whose quotation, for an inspection without a job: one of the same vehicle",
+        example=None,
+    )
+
+
 _ID = {"type": "string", "format": "uuid"}
+_ID_OR_NOT = {"type": ["string", "null"], "format": "uuid"}
 _TEXT_OR_NOT = {"type": ["string", "null"]}
 _DECIMAL_OR_NOT = {"type": ["string", "null"], "examples": ["6.500"]}
 _CONDITION = {"type": ["string", "null"], "enum": [*CONDITIONS, None]}
 _ANY_LIST = {"type": ["array", "null"], "items": {"type": "object", "additionalProperties": True}}
+
+_PROPOSED = {
+    "type": "object",
+    "properties": {
+        "kind": {"type": "string", "enum": list(PROPOSED_KINDS)},
+        "service_id": _ID_OR_NOT,
+        "quantity": {"type": ["string", "null"], "examples": ["1.500"]},
+        "unit_price": {"type": ["string", "null"], "examples": ["900.00"]},
+    },
+}
 
 PHOTO = {
     "type": "object",
@@ -206,6 +250,7 @@ ITEM = {
         "required": {"type": "boolean"},
         "photos_required": {"type": "integer"},
         "advice": _TEXT_OR_NOT,
+        "proposed": _PROPOSED,
         "condition": _CONDITION,
         "measurement": _DECIMAL_OR_NOT,
         "choice": _TEXT_OR_NOT,
@@ -239,7 +284,25 @@ RECOMMENDATION = {
         "item": {"type": "string", "description": "The item's key"},
         "title": {"type": "string"},
         "condition": {"type": "string", "enum": list(BELOW_GOOD)},
-        "note": _TEXT_OR_NOT,
+        "note": {**_TEXT_OR_NOT, "description": "What the customer reads, on the report and in the quotation"},
+        "note_internal": {**_TEXT_OR_NOT, "description": "What was said among colleagues"},
+        "proposed": _PROPOSED,
+        "quotation_id": {**_ID_OR_NOT, "description": "The quotation that it was put into"},
+        "quotation_number": _TEXT_OR_NOT,
+        "promoted_at": {"type": ["string", "null"], "format": "date-time"},
+    },
+}
+
+PROMOTED = {
+    "type": "object",
+    "title": "Promoted",
+    "properties": {
+        "quotation_id": {**_ID, "description": "Where the recommendations are now"},
+        "added": {
+            "type": "integer",
+            "description": "How many lines this has added; what was in a quotation stays there",
+        },
+        "recommendations": {"type": "array", "items": RECOMMENDATION, "description": "Those that were asked for"},
     },
 }
 

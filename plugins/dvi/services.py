@@ -16,12 +16,23 @@ from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 
-from . import answers, looking, photos, sharing
+from . import answers, looking, photos, promoting, sharing
 from .report import printout
 from .report.page import report_page
 from .report.reading import read_report, read_shared
 from .resources import INSPECTIONS
-from .schemas import ITEM, LINK, RECOMMENDATION, SERIES, AnswersSchema, PhotoChange, PhotoSchema, SeriesQuery
+from .schemas import (
+    ITEM,
+    LINK,
+    PROMOTED,
+    RECOMMENDATION,
+    SERIES,
+    AnswersSchema,
+    PhotoChange,
+    PhotoSchema,
+    PromoteSchema,
+    SeriesQuery,
+)
 
 __all__ = ["ALL"]
 
@@ -37,6 +48,9 @@ picture = Service(
 advice = Service(
     "dvi.recommendations", f"{_PATH}/{{id}}/recommendations", "jobs.dvi", "What is advised", tag="dvi.inspections"
 )
+promotion = Service(
+    "dvi.promote", f"{_PATH}/{{id}}/promote", "jobs.dvi", "From advice to a quotation", tag="dvi.inspections"
+)
 report = Service("dvi.report", f"{_PATH}/{{id}}/report", "jobs.dvi", "The report as a page", tag="dvi.inspections")
 paper = Service(
     "dvi.report_pdf", f"{_PATH}/{{id}}/report.pdf", "jobs.dvi", "The report on paper", tag="dvi.inspections"
@@ -46,14 +60,14 @@ public = Service(
     "dvi.public_report", "/inspection-report/{token}", ALWAYS, "A shared report", prefix="", tag="dvi.inspections"
 )
 
-ALL = (series, items, answering, pictures, picture, advice, report, paper, link, public)
+ALL = (series, items, answering, pictures, picture, advice, promotion, report, paper, link, public)
 
 _ISSUED = Statement(
     "SELECT id FROM issued_documents WHERE subject_type = 'dvi.inspection' AND subject_id = %(id)s"
     " ORDER BY issued_at LIMIT 1"
 )
 
-READ, INSPECT = "jobs.dvi:read", "jobs.dvi:inspect"
+READ, INSPECT, QUOTE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.quotations:write"
 
 
 @series.get(permission=READ, query=SeriesQuery, answer=SERIES)
@@ -112,6 +126,19 @@ def remove_photo(request: Any) -> None:
 def list_recommendations(request: Any) -> Answer:
     """What is recommended: one line for everything that was found below good, once the inspection is completed."""
     return answer_of(request.query, looking.recommendations(request.work, path_id(request), request.query))
+
+
+@promotion.post(permission=QUOTE, body=PromoteSchema, answer=PROMOTED, errors=(404, 409))
+def promote_recommendations(request: Any) -> dict[str, Any]:
+    """Put what is recommended into the job's quotation draft, a line for each; one is made if there is none.
+
+    Each recommendation gets into a quotation once: asked again, nothing is added.
+    """
+    work, identity, wish = request.work, path_id(request), request.validated
+    work.require_permission(READ)
+    done = promoting.promote(work, identity, wish["item_ids"], wish["job_id"])
+    shown = looking.advised(work, identity, wish["item_ids"])
+    return {"quotation_id": done.quotation_id, "added": done.added, "recommendations": shown}
 
 
 @report.get(permission=READ, media_types=(HTML,), errors=(404,))

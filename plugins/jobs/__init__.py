@@ -6,7 +6,7 @@
 - ``jobs``, ``lines``, ``timers``, ``approvals``, ``declined``: the domain; ``totals``: what a job comes to
 - ``timeline``: what happened to a job; ``board``, ``profit``: all of them at a glance, and what one earns
 - ``gate_passes``: the paper by which a vehicle leaves; ``overview``: what search and dashboard show
-- ``demo``: the jobs of the demo workspace
+- ``demo``: the jobs of the demo workspace; ``inspected``: the port for whoever inspects vehicles
 - ``belongings``: what has paths below a job, served by ``nested``; ``services``: everything with a verb
 - ``quotations``, ``decisions``: what is proposed to a customer, in revisions, and decided line by line; with
   ``quotation_lifecycle``, ``quotation_sending``, ``quotation_pricing``, ``quotation_drafts``, ``quotation_messages``
@@ -25,6 +25,7 @@ from plugins.crm.contract import CustomerChanged
 from . import (
     belongings,
     contract,
+    inspected,
     jobs,
     overview,
     quotation_drafts,
@@ -125,6 +126,7 @@ def includeme(config: Any) -> None:
         contract.QuotationRejected,
     )
     config.add_port(contract.QuotationDrafts, quotation_drafts.Drafts)
+    config.add_port(contract.InspectedJobs, inspected.Inspected)
     config.add_message(quotation_messages.YOUR_QUOTATION)
     config.add_periodic("jobs.quotations.expire", "7 * * * *", quotations.expire)
 

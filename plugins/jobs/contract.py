@@ -12,6 +12,7 @@ from jemeti_platform.work import Work
 
 __all__ = [
     "DiscountPercents",
+    "InspectedJobs",
     "JobApproved",
     "JobCancelled",
     "JobClosed",
@@ -193,11 +194,14 @@ class Parts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProposedLine:
-    """Work that somebody recommends: ``kind`` is ``labour``, ``part``, ``sublet`` or ``fee``."""
+    """Work that somebody recommends: ``kind`` is ``labour``, ``part``, ``sublet`` or ``fee``.
+
+    Without a quantity it is what the service usually takes, or 1.
+    """
 
     kind: str
     description: str
-    quantity: Decimal
+    quantity: Decimal | None = None
     unit_price: Decimal | None = None
     service_id: UUID | None = None
     product_id: UUID | None = None
@@ -211,6 +215,16 @@ class QuotationDrafts(Protocol):
         """Put lines into the job's quotation draft, which is made if there is none; returns the quotation's id.
 
         ``source`` (``dvi.inspection``) and ``source_id`` say where they come from.
+        """
+
+
+class InspectedJobs(Protocol):
+    """The port of jobs, for whoever inspects their vehicles: ``work.port(InspectedJobs)``."""
+
+    def begin(self, job_id: UUID, *, note: str) -> None:
+        """Its vehicle is being inspected: a job that was taken in moves on to ``dvi``, any other stays where it is.
+
+        ``note`` stands in the job's history. Raises NotFound, and Conflict where the job is closed.
         """
 
 
