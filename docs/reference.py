@@ -15,7 +15,7 @@ from typing import Any
 from _pytest.fixtures import FixtureFunctionDefinition
 
 from jemeti_platform import directives, hookspecs, public_api, types
-from jemeti_platform.db import rls, shape
+from jemeti_platform.db import rls, shape, triggers
 from jemeti_platform.documents import issue, issued_pdf, render
 from jemeti_platform.documents.printed import Code, Link, Printed
 from jemeti_platform.features import limits
@@ -208,6 +208,12 @@ def tables() -> Iterator[str]:
         yield from _entry(f"{name}{_signature(kind.__init__, without='self')}", kind)
 
 
+def promises() -> Iterator[str]:
+    for name in public_api.public_names(triggers.__name__):
+        function = getattr(triggers, name)
+        yield from _entry(f"{name}{_signature(function)}", function)
+
+
 def work() -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
@@ -253,6 +259,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "lifecycles": lifecycles,
     "drawing": drawing,
     "tables": tables,
+    "promises": promises,
     "work": work,
     "values": values,
     "public": public,

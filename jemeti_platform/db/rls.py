@@ -16,6 +16,7 @@ from sqlalchemy.schema import AddConstraint, Constraint, CreateColumn, CreateInd
 
 from .base import NAMING
 from .shape import Part, Reference, Search, expand
+from .triggers import drop_unused, trigger_functions
 
 __all__ = ["POLICY", "backfill", "create_tenant_table", "drop_tenant_table", "every_tenant", "extend_tenant_table"]
 
@@ -31,6 +32,7 @@ def create_tenant_table(
     key: Sequence[str] = ("id",),
     stamps: bool = True,
     grants: str = "select insert update delete",
+    changing: Sequence[str] = (),
     secret: Sequence[str] = (),
     audited: bool = True,
 ) -> None:
@@ -38,12 +40,16 @@ def create_tenant_table(
 
     ``key`` follows ``tenant_id`` in the primary key; its default also makes the column ``id``. ``stamps`` adds
     ``version``, ``created_at`` and ``updated_at``. ``grants`` are the verbs of both application roles: leave out
-    update and delete for what is never changed. Raises ValueError for a verb that is not one of the four, and for a
-    column with unique= or index=, which would reach across workspaces.
+    update and delete for what is never changed. Where only some columns ever change, name them in ``changing`` instead
+    of the verb update (of the stamps ``version`` and ``updated_at`` are among them). Raises ValueError for a verb that
+    is not one of the four, for ``changing`` beside update, and for a column with unique= or index=, which would reach
+    across workspaces.
     """
     verbs = grants.split()
     if not verbs or set(verbs) - set(_VERBS):
         raise ValueError(f"grants of {name} may be {', '.join(_VERBS)}; got {grants!r}.")
+    if changing and "update" in verbs:
+        raise ValueError(f"{name}: changing= names the only columns that change; leave update out of its grants.")
     columns: list[SchemaItem] = [
         Column(
             "tenant_id",
@@ -64,7 +70,7 @@ def create_tenant_table(
     op.execute(CreateTable(table))
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         op.execute(CreateIndex(index))
-    _secure(name, verbs)
+    _secure(name, verbs, (*changing, "version", "updated_at") if changing and stamps else changing)
     if audited:
         arguments = ", ".join(f"'{column}'" for column in secret)
         op.execute(
@@ -97,8 +103,11 @@ def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem) -> N
 
 
 def drop_tenant_table(name: str) -> None:
-    """Drop the table; policies, grants and indexes go with it. Refused while another table references it."""
+    """Drop the table; policies, grants, indexes and triggers go with it, functions that no other table's triggers call
+    too. Refused while another table references it."""
+    functions = trigger_functions(name)
     op.execute(text(f"DROP TABLE {_quote(name)}"))
+    drop_unused(functions)
 
 
 @contextmanager
@@ -146,15 +155,16 @@ def _table(name: str, *items: SchemaItem) -> Table:
     return table
 
 
-def _secure(name: str, verbs: Sequence[str]) -> None:
+def _secure(name: str, verbs: Sequence[str], changing: Sequence[str]) -> None:
     table = _quote(name)
+    rights = [*verbs, *([f"update ({', '.join(_quote(column) for column in changing)})"] if changing else [])]
     for statement in (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         # Permissive policies are OR-ed: whatever another one adds, the restrictive one still holds.
         f"CREATE POLICY everybody ON {table} USING (true)",
         f"CREATE POLICY tenant ON {table} AS RESTRICTIVE FOR ALL USING ({POLICY}) WITH CHECK ({POLICY})",
-        f"GRANT {', '.join(verbs)} ON {table} TO jemeti_app, jemeti_platform",
+        f"GRANT {', '.join(rights)} ON {table} TO jemeti_app, jemeti_platform",
         f"GRANT SELECT ON {table} TO jemeti_backup",
     ):
         op.execute(text(statement))

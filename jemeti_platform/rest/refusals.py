@@ -36,8 +36,15 @@ def refusal_of(error: BaseException) -> PlatformError | None:
             return _dangling(cause)
         case pg.CheckViolation() | pg.NotNullViolation():
             return _not_allowed(cause)
+        case pg.ObjectNotInPrerequisiteState() if cause.diag.constraint_name:  # of db.triggers.freeze_rows
+            return Conflict("This is final and does not change any more.", reason="state")
         case pg.NumericValueOutOfRange():
             return Invalid([{"field": "", "message": "A number is too large"}])
+    return _not_now(cause)
+
+
+def _not_now(cause: psycopg.Error) -> Unavailable | None:
+    match cause:
         case pg.QueryCanceled() | pg.LockNotAvailable() | pg.IdleInTransactionSessionTimeout():
             return Unavailable("This took too long and was stopped; please try again.")
         case pg.DiskFull() | pg.TooManyConnections() | pg.ReadOnlySqlTransaction() | pg.ConfigurationLimitExceeded():

@@ -55,6 +55,7 @@ class Quotation(TenantBase):
         CheckConstraint("(revision > 1) = (supersedes_id IS NOT NULL)", name="revision_supersedes"),
         CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding_known"),
         CheckConstraint("(sent_at IS NULL) = (expires_at IS NULL)", name="sent_expires"),
+        CheckConstraint("status <> 'draft' OR sent_at IS NULL", name="draft_is_unsent"),
         money_check("subtotal"),
         *(money_check(name) for name in _FIGURES[1:]),
     )

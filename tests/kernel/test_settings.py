@@ -86,15 +86,7 @@ def written_in_the_code() -> set[str]:
     return found - DATABASE_NAMES
 
 
-DATABASE_NAMES = {
-    "jemeti.prepare",
-    "jemeti.billing_count_allocation",
-    "jemeti.billing_count_credit_line",
-    "jemeti.billing_count_credit_note",
-    "jemeti.billing_count_refund",
-    "jemeti.billing_document_adds_up",
-    "jemeti.billing_only_counted",
-}
+DATABASE_NAMES = {"jemeti.prepare"}
 """Names of locks, functions and the like that look like keys."""
 
 

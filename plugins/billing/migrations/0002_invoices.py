@@ -4,7 +4,6 @@ Revision ID: billing_0002
 """
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
@@ -82,6 +81,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(source_type IS NULL) = (source_id IS NULL)", name="source_whole"),
         sa.CheckConstraint("line_count >= 1", name="has_lines"),
         grants="select insert",
+        changing=("customer_id", "paid", "credited"),
     )
     create_tenant_table(
         "billing_invoice_lines",
@@ -113,6 +113,7 @@ def upgrade() -> None:
             name="credited_at_most_once",
         ),
         grants="select insert",
+        changing=("credited_quantity", "credited_taxable", "credited_tax"),
         stamps=False,
     )
     create_tenant_table(
@@ -173,6 +174,7 @@ def upgrade() -> None:
         sa.CheckConstraint("amount > 0", name="worth_something"),
         sa.CheckConstraint("allocated + refunded <= amount", name="spent_at_most_once"),
         grants="select insert",
+        changing=("customer_id", "allocated", "refunded"),
     )
     create_tenant_table(
         "billing_allocations",
@@ -209,12 +211,9 @@ def upgrade() -> None:
         grants="select insert",
         stamps=False,
     )
-    for statement in functions.INSTALL:
-        op.execute(sa.text(statement.replace(":", "\\:")))
+    functions.install()
 
 
 def downgrade() -> None:
     for table in TABLES:
         drop_tenant_table(table)
-    for name in functions.NAMES:
-        op.execute(f"DROP FUNCTION {name}()")

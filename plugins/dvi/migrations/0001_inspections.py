@@ -4,11 +4,11 @@ Revision ID: dvi_0001
 """
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
+from jemeti_platform.db.triggers import freeze_rows
 
 revision = "dvi_0001"
 down_revision = None
@@ -17,50 +17,8 @@ depends_on = ("crm_0001", "jobs_0001", "kernel_lifecycles")
 
 TABLES = ("dvi_recommendations", "dvi_photos", "dvi_items", "dvi_inspections", "dvi_templates")
 INSTANT = sa.DateTime(timezone=True)
-
-KEEP_ANSWERS = """
-CREATE FUNCTION jemeti.keep_inspection_answers() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    v_inspection uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.inspection_id ELSE NEW.inspection_id END;
-    v_tenant uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
-    v_status text;
-BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.inspection_id <> OLD.inspection_id THEN
-        RAISE check_violation USING CONSTRAINT = 'dvi_answers_stay', MESSAGE = 'an answer belongs to its inspection';
-    END IF;
-    -- waits for whoever is completing it, and has them wait for us
-    SELECT status INTO v_status FROM public.dvi_inspections
-     WHERE tenant_id = v_tenant AND id = v_inspection FOR SHARE;
-    IF v_status IN ('completed', 'shared') THEN
-        RAISE check_violation USING CONSTRAINT = 'dvi_answers_stay', MESSAGE = 'a completed inspection does not change';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-END $$
-"""
-# A whole workspace is erased by the owner of the tables.
-KEEP_ANSWERS_TRIGGER = (
-    "CREATE TRIGGER keep_answers BEFORE INSERT OR UPDATE OR DELETE ON {table}"
-    " FOR EACH ROW WHEN (CURRENT_USER <> 'jemeti_owner') EXECUTE FUNCTION jemeti.keep_inspection_answers()"
-)
-KEEP_INSPECTION = """
-CREATE FUNCTION jemeti.keep_inspection() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    v_may text[] := ARRAY['status', 'shared_at', 'version', 'updated_at'];
-BEGIN
-    IF OLD.status IN ('completed', 'shared')
-       AND (NEW.status NOT IN (OLD.status, 'shared') OR to_jsonb(NEW) - v_may <> to_jsonb(OLD) - v_may) THEN
-        RAISE check_violation USING CONSTRAINT = 'dvi_answers_stay', MESSAGE = 'a completed inspection does not change';
-    END IF;
-    RETURN NEW;
-END $$
-"""
-KEEP_INSPECTION_TRIGGER = (
-    "CREATE TRIGGER keep_inspection BEFORE UPDATE ON dvi_inspections"
-    " FOR EACH ROW EXECUTE FUNCTION jemeti.keep_inspection()"
-)
+FINAL = "status IN ('completed', 'shared')"
+MESSAGE = "a completed inspection does not change"
 
 
 def upgrade() -> None:
@@ -176,15 +134,12 @@ def upgrade() -> None:
         sa.CheckConstraint("condition IN ('fair', 'poor', 'critical')", name="condition_known"),
         grants="select insert update",
     )
-    op.execute(KEEP_ANSWERS)
-    op.execute(KEEP_INSPECTION)
     for table in ("dvi_items", "dvi_photos"):
-        op.execute(KEEP_ANSWERS_TRIGGER.format(table=table))
-    op.execute(KEEP_INSPECTION_TRIGGER)
+        freeze_rows(table, of=("inspection_id", "dvi_inspections"), when=FINAL, message=MESSAGE)
+    freeze_rows("dvi_inspections", when=FINAL, but=("status", "shared_at"), message=MESSAGE)
+    freeze_rows("dvi_inspections", when="status = 'shared'", message=MESSAGE, name="shared")
 
 
 def downgrade() -> None:
     for table in TABLES:
         drop_tenant_table(table)
-    op.execute("DROP FUNCTION jemeti.keep_inspection()")
-    op.execute("DROP FUNCTION jemeti.keep_inspection_answers()")

@@ -155,11 +155,11 @@ def test_a_completed_inspection_does_not_change(api: Api, completed: Inspect) ->
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE dvi_items SET measurement = 1 WHERE inspection_id = %(id)s AND kind = 'measurement'",
-        "UPDATE dvi_items SET note_internal = 'x' WHERE inspection_id = %(id)s",
+        "UPDATE dvi_items SET measurement = coalesce(measurement, 0) + 1 WHERE inspection_id = %(id)s AND key = 'pad'",
+        "UPDATE dvi_items SET note_internal = concat(note_internal, 'x') WHERE inspection_id = %(id)s",
         "UPDATE dvi_inspections SET odometer = odometer + 1 WHERE id = %(id)s",
         "UPDATE dvi_inspections SET status = 'in_progress' WHERE id = %(id)s",
-        "UPDATE dvi_photos SET caption = 'x' WHERE inspection_id = %(id)s",
+        "UPDATE dvi_photos SET caption = concat(caption, 'x') WHERE inspection_id = %(id)s",
         "DELETE FROM dvi_photos WHERE inspection_id = %(id)s",
     ],
 )
@@ -176,7 +176,7 @@ def test_the_database_keeps_it_whoever_writes(api: Api, tenant: TestWorkspace, s
     if sql.startswith("DELETE"):
         photograph(api, made, "rust")
     api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"})
-    with pytest.raises(psycopg.errors.CheckViolation, match="does not change"), tenant.work() as work:
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="does not change"), tenant.work() as work:
         work.write(Statement(sql)(id=made["id"]))
 
 
@@ -276,7 +276,9 @@ def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: Te
     """An answer that is being written waits for whoever is completing, and is then refused by the database."""
     made = started()
     say(api, made, *ANSWERS)
-    late = Statement("UPDATE dvi_items SET measurement = 1 WHERE inspection_id = %(id)s AND key = 'pad'")
+    late = Statement(
+        "UPDATE dvi_items SET measurement = coalesce(measurement, 0) + 1 WHERE inspection_id = %(id)s AND key = 'pad'"
+    )
     waiting = threading.Event()
     refused: list[BaseException] = []
 
@@ -285,7 +287,7 @@ def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: Te
             with tenant.work() as work:
                 waiting.set()
                 work.write(late(id=made["id"]))
-        except psycopg.errors.CheckViolation as error:
+        except psycopg.errors.ObjectNotInPrerequisiteState as error:
             refused.append(error)
 
     writer = threading.Thread(target=write_late)

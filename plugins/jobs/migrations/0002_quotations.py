@@ -4,12 +4,11 @@ Revision ID: jobs_0002
 """
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.db.shape import Indexed, Reference, Unique
-from plugins.jobs import quotation_functions
+from jemeti_platform.db.triggers import freeze_rows
 
 revision = "jobs_0002"
 down_revision = "jobs_0001"
@@ -70,6 +69,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(revision > 1) = (supersedes_id IS NOT NULL)", name="revision_supersedes"),
         sa.CheckConstraint("tax_rounding IN ('line', 'document')", name="tax_rounding_known"),
         sa.CheckConstraint("(sent_at IS NULL) = (expires_at IS NULL)", name="sent_expires"),
+        sa.CheckConstraint("status <> 'draft' OR sent_at IS NULL", name="draft_is_unsent"),
         *(number(name) for name in ("subtotal", *FIGURES[1:])),
         grants="select insert update",
     )
@@ -124,20 +124,20 @@ def upgrade() -> None:
         grants="select insert",
         stamps=False,
     )
-    for statement in (
-        quotation_functions.KEEP_QUOTATION,
-        quotation_functions.KEEP_QUOTATION_TRIGGER,
-        quotation_functions.KEEP_LINES,
-        quotation_functions.KEEP_LINES_TRIGGER,
-    ):
-        op.execute(sa.text(statement.replace(":", "\\:")))
-    for name in ("keep_sent_quotation", "keep_sent_lines"):
-        op.execute(f"REVOKE ALL ON FUNCTION jemeti.{name}() FROM PUBLIC")
-        op.execute(f"GRANT EXECUTE ON FUNCTION jemeti.{name}() TO jemeti_app, jemeti_platform")
+    freeze_rows(
+        "jobs_quotations",
+        when="sent_at IS NOT NULL",
+        but=("status", "customer_id"),  # a customer may be merged into another one
+        message="a quotation that was sent does not change",
+    )
+    freeze_rows(
+        "jobs_quotation_lines",
+        of=("quotation_id", "jobs_quotations"),
+        when="sent_at IS NOT NULL",
+        message="the lines of a quotation that was sent do not change",
+    )
 
 
 def downgrade() -> None:
     for table in ("jobs_quotation_decisions", "jobs_quotation_lines", "jobs_quotations"):
         drop_tenant_table(table)
-    op.execute("DROP FUNCTION jemeti.keep_sent_lines()")
-    op.execute("DROP FUNCTION jemeti.keep_sent_quotation()")
