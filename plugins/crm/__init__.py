@@ -17,13 +17,14 @@ from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 from jemeti_platform.overview import Figures, Source
 
-from . import messages, odometer, overview, resources, services
+from . import history, messages, odometer, overview, resources, services
 from .contract import (
     CustomerChanged,
     CustomerCreated,
     CustomerMerged,
     OdometerRead,
     Odometers,
+    VehicleHistory,
     VehicleRegistered,
     VehicleTransferred,
 )
@@ -70,6 +71,7 @@ def includeme(config: Any) -> None:
     config.add_event(CustomerCreated, CustomerChanged, CustomerMerged)
     config.add_event(VehicleRegistered, VehicleTransferred, OdometerRead)
     config.add_port(Odometers, odometer.WorkshopOdometers)
+    config.add_port(VehicleHistory, history.Chronicle)
     config.add_importer(CUSTOMERS_IMPORTER)
     config.add_message(messages.WELCOME)
 

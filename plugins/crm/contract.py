@@ -21,6 +21,7 @@ __all__ = [
     "LedgerPage",
     "OdometerRead",
     "Odometers",
+    "VehicleHistory",
     "VehicleRegistered",
     "VehicleTransferred",
 ]
@@ -104,3 +105,14 @@ class Odometers(Protocol):
 
     def record(self, vehicle_id: UUID, km: int, *, reason: str) -> None:
         """Keep what an odometer shows now; ``reason`` says why, should it be less than before. Emits OdometerRead."""
+
+
+class VehicleHistory(Protocol):
+    """The port for whoever does something to vehicles that their history should tell: ``work.port(VehicleHistory)``."""
+
+    def note(self, vehicle_id: UUID, kind: str, *, subject_type: str, subject_id: UUID, title: str) -> None:
+        """Keep for ever that something happened now, in this transaction; said again of a record, it is kept once.
+
+        ``kind`` is a word (``inspected``), ``subject_type`` and ``subject_id`` the record that tells of it
+        (``dvi.inspection``), ``title`` what people call that (``DVI-2026-00001``). Costs no round trip.
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, column, func, text
@@ -15,7 +15,16 @@ from jemeti_platform.db.base import TenantBase, TenantRow
 from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
 from jemeti_platform.types import MoneyColumn, money_check
 
-__all__ = ["EMAIL_KEY", "PLATE_KEY", "Customer", "CustomerAlias", "OdometerReading", "Ownership", "Vehicle"]
+__all__ = [
+    "EMAIL_KEY",
+    "PLATE_KEY",
+    "Customer",
+    "CustomerAlias",
+    "OdometerReading",
+    "Ownership",
+    "Vehicle",
+    "VehicleEvent",
+]
 
 # Written as PostgreSQL prints them back, so that models and database compare equal.
 EMAIL_KEY = "lower(email)"
@@ -140,3 +149,26 @@ class OdometerReading(TenantRow):
     source: Mapped[str]
     reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class VehicleEvent(TenantRow):
+    """Something that another plugin has done to a vehicle: ``kind`` in one word, and the record that tells of it.
+
+    Append-only. ``title`` is what that record is called, so that the past can be read where its plugin is off.
+    """
+
+    __tablename__ = "crm_vehicle_events"
+    __shape__ = (
+        Reference("vehicle_id", "crm_vehicles", index=False),
+        Indexed("vehicle_id", "at"),
+        Unique("subject_id", "kind"),
+        CheckConstraint("kind ~ '^[a-z][a-z_]*$'", name="kind_word"),
+    )
+    __sample__: ClassVar[dict[str, Any]] = {"kind": "inspected"}
+
+    vehicle_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    kind: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    title: Mapped[str]

@@ -221,10 +221,20 @@ PAST: dict[str, Any] = {
     "title": "Past of a vehicle",
     "properties": {
         "at": _AT,
-        "kind": {"type": "string", "enum": list(history.KINDS), "examples": ["transferred"]},
+        "kind": {
+            "type": "string",
+            "description": f"{', '.join(history.KINDS)}, or what another plugin has done",
+            "examples": ["transferred"],
+        },
         "customer": {**_CUSTOMER, "description": "The owner from then on"},
         "customer_before": {**_CUSTOMER, "description": "Of `transferred`: the owner until then"},
         "reading_km": _maybe("integer", examples=[None]),
         "reason": _maybe("string", description="Of an odometer reading that does not fit", examples=[None]),
+        "subject": _maybe(
+            "object",
+            description="The record of another plugin that tells of it, such as an inspection",
+            properties={"type": {"type": "string"}, "id": _ID, "title": {"type": "string"}},
+            examples=[None],
+        ),
     },
 }

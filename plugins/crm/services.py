@@ -118,6 +118,6 @@ def add_reading(request: Any) -> Answer:
 
 @past.get(permission="vehicles.customer:read", query=PageQuery, answer=PAST, many=True, errors=(404,))
 def vehicle_history(request: Any) -> Answer:
-    """Owners and odometer readings of this vehicle, newest first; visits follow with the plugin jobs."""
+    """What has happened to this vehicle, newest first: owners, odometer readings, and what other plugins tell of it."""
     query = request.query
     return answer_of(query, history.history(request.work, path_id(request), query["page"], query["per_page"]))

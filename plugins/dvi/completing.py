@@ -9,6 +9,7 @@ from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.rows import insert_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.work import Work
+from plugins.crm.contract import VehicleHistory
 
 from .grading import BELOW_GOOD
 from .models import Recommendation
@@ -47,7 +48,7 @@ def missing_of(item: Record) -> str:
 
 
 def conclude(work: Work, record: Record, inputs: Record) -> None:
-    """Write a recommendation for every item that was found below good, and issue the report."""
+    """Write a recommendation for every item below good, issue the report, and note it in the vehicle's history."""
     (found,) = work.write(_BELOW_GOOD(id=record["id"], conditions=list(BELOW_GOOD)))
     work.queue(
         *(
@@ -66,3 +67,7 @@ def conclude(work: Work, record: Record, inputs: Record) -> None:
         )
     )
     issue_report(work, record["id"])
+    chronicle = work.port(VehicleHistory)  # type: ignore[type-abstract]  # that is what a port is
+    if chronicle is not None:
+        told = {"subject_type": "dvi.inspection", "subject_id": record["id"], "title": record["number"]}
+        chronicle.note(record["vehicle_id"], "inspected", **told)

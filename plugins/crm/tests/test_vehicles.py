@@ -7,18 +7,21 @@ from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 from time import sleep
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.crm import odometer
-from plugins.crm.contract import OdometerRead
+from plugins.crm.contract import OdometerRead, VehicleHistory
 from plugins.crm.models import PLATE_KEY
 
 PATH = "/v1/vehicles/customer"
@@ -259,3 +262,19 @@ def test_the_demo_people_are_made_once(work: Any) -> None:
     ((second,),) = work.read(count())
     assert first == second
     assert first["people"] > 20 < first["cars"]
+
+
+def test_what_other_plugins_do_to_a_vehicle_is_noted_once(
+    api: Api, owner: dict[str, Any], tenant: TestWorkspace
+) -> None:
+    made = register(api, owner)
+    subject = {"subject_type": "dvi.inspection", "subject_id": uuid7(), "title": "DVI-2026-00001"}
+    for _ in range(2):
+        with tenant.work() as work:
+            chronicle = work.port(VehicleHistory)  # type: ignore[type-abstract]  # that is what a port is
+            assert chronicle is not None
+            chronicle.note(UUID(made["id"]), "inspected", **subject)
+    past = api.get(f"{PATH}/{made['id']}/history")
+    assert [entry["kind"] for entry in past.data] == ["inspected", "registered"]
+    shown = past.data[0]["subject"]
+    assert (shown["type"], shown["id"], shown["title"]) == tuple(str(value) for value in subject.values())

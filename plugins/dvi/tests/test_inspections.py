@@ -302,3 +302,11 @@ def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: Te
     writer.join(20)
     assert len(refused) == 1
     assert items_of(api, made)["pad"]["measurement"] == "6.500"
+
+
+def test_the_vehicles_history_tells_of_it(api: Api, completed: Inspect, vehicle: str) -> None:
+    made = completed()
+    (told,) = [
+        entry for entry in api.get(f"/v1/vehicles/customer/{vehicle}/history").data if entry["kind"] == "inspected"
+    ]
+    assert told["subject"] == {"type": "dvi.inspection", "id": made["id"], "title": made["number"]}
