@@ -13,8 +13,8 @@ the inputs of actions that cannot be made up, and ``prepare`` does what guards w
 from __future__ import annotations
 
 from .access import Access
+from .authority import Authority
 from .lists import Lists
-from .moving import Moving
 from .records import Records
 from .walking import Walking
 from .writing import Writing
@@ -22,5 +22,5 @@ from .writing import Writing
 __all__ = ["ResourceContract"]
 
 
-class ResourceContract(Records, Lists, Walking, Writing, Moving, Access):
+class ResourceContract(Records, Lists, Walking, Writing, Authority, Access):
     """Inherit it with ``resource`` set, in a class whose name begins with ``Test``."""

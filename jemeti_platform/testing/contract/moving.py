@@ -16,7 +16,7 @@ from ..api import Api, Reply
 from ..making import Maker
 from .base import ContractBase
 
-__all__ = ["Moving"]
+__all__ = ["Moving", "paths"]
 
 _CHECK = Statement(
     "SELECT pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE conrelid = %(table)s::text::regclass"
@@ -39,15 +39,15 @@ class Moving(ContractBase):
 
     def test_every_action_in_every_state(self, api: Api, maker: Maker, lifecycle: Lifecycle) -> None:
         tried = 0
-        for state, path in _paths(lifecycle).items():
+        for state, path in paths(lifecycle).items():
+            idle = self._in_state(maker, lifecycle, path)
+            assert idle[lifecycle.column] == state
             for action in lifecycle.actions:
-                record = self._in_state(maker, lifecycle, path)
-                assert record[lifecycle.column] == state
                 transition = lifecycle.find(state, action)
                 if transition is None:
-                    self._leads_nowhere(maker, record, lifecycle.actions[action])
+                    self._leads_nowhere(maker, idle, lifecycle.actions[action])
                 else:
-                    self._leads_on(maker, record, transition, lifecycle.column)
+                    self._leads_on(maker, self._in_state(maker, lifecycle, path), transition, lifecycle.column)
                 tried += 1
         assert tried == len(lifecycle.states) * len(lifecycle.actions)
 
@@ -134,15 +134,18 @@ class Moving(ContractBase):
         )
         return reply
 
-    def _move(self, maker: Maker, record: dict[str, Any], transition: Transition) -> Reply:
+    def _move(
+        self, maker: Maker, record: dict[str, Any], transition: Transition, somebody: Api | None = None, **more: Any
+    ) -> Reply:
         schema, check = body_for(transition)
         what = f"{self.resource.name}: {transition.action}"
         body = maker.samples.body(schema, check, maker.reference, what)
         body |= {"action": transition.action, **self.moves.get(transition.action, {})}
-        return maker.api.post(f"{self.path}/{record['id']}/transitions", body, anything=True)
+        where = f"{self.path}/{record['id']}/transitions"
+        return (somebody or maker.api).post(where, body, anything=True, **more)
 
 
-def _paths(lifecycle: Lifecycle) -> dict[str, list[Transition]]:
+def paths(lifecycle: Lifecycle) -> dict[str, list[Transition]]:
     """Every state with a shortest way to it from the initial one."""
     found: dict[str, list[Transition]] = {lifecycle.initial: []}
     waiting = deque([lifecycle.initial])

@@ -11,7 +11,6 @@ import pytest
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.workspaces import TestWorkspace
 from plugins.billing.contract import JobBalance, JobBalances
-from plugins.jobs.lifecycle import JOB
 
 from .opening import WAY, a_customer, a_job, moved
 from .preparing import pay, prepare
@@ -135,39 +134,6 @@ class TestGuards:
     def test_a_closed_job_does_not_change(self, api: Api) -> None:
         job = moved(api, a_job(api), *WAY)
         assert api.patch(f"/v1/jobs/{job['id']}", {"concern": "More"}, expect=409).error["details"]["reason"] == "state"
-
-
-@pytest.mark.parametrize("role", ["owner", "admin", "manager", "staff", "mechanic", "viewer"])
-def test_every_action_in_every_state_by_every_role(api: Api, role: str) -> None:
-    """What is declared succeeds for who may; all else is 409 in words, or 403."""
-    somebody, may = api.as_role(role), declared_for(api, role)
-    ways = {"draft": (), "cancelled": ("cancel",), "on_hold": (*WAY[:5], "hold")}
-    for number, state in enumerate(
-        ("intake", "dvi", "quoted", "approved", "in_progress", "qc", "pending_delivery", "completed", "closed")
-    ):
-        ways[state] = WAY[: number + 1]
-    job, tried = None, 0
-    for state, way in ways.items():
-        for action, declared in JOB.actions.items():
-            if job is None or job["status"] != state:
-                job = moved(api, a_job(api), *way)
-            expected = 403 if declared.permission not in may else 200 if JOB.find(state, action) else 409
-            if expected == 200:
-                prepare(api, job["id"], action)
-            body = {"action": action, "note": "So it is"}
-            reply = somebody.post(f"/v1/jobs/{job['id']}/transitions", body, expect=expected)
-            if expected == 409:
-                assert all(reason["message"] for reason in reply.error["details"]["unmet"])
-            if expected == 200:
-                job = reply.data
-            tried += 1
-    assert tried == len(JOB.states) * len(JOB.actions)
-
-
-def declared_for(api: Api, role: str) -> frozenset[str]:
-    """The permissions that manifests give a system role from the start."""
-    declared = api.app.registry.platform.permissions.values()
-    return frozenset(p.name for p in declared if role in ("owner", "admin", *p.roles))
 
 
 class TestTheLimit:
