@@ -10,7 +10,7 @@ from transaction import TransactionManager
 
 from .db.engine import make_engine
 from .kernel import KERNEL
-from .platform import BootError, Platform
+from .platform import BootError, FailedPlugin, Platform
 from .tenancy.state import WorkspaceStates
 
 __all__ = ["DEMO_JWT_KEY", "includeme", "make_platform", "pyramid_settings", "transaction"]
@@ -21,12 +21,15 @@ DEMO_JWT_KEY = "development-only-signing-key-never-for-production"
 _DATABASES = {"app": ("sqlalchemy.url", "jemeti_app"), "platform": ("jemeti.platform_url", "jemeti_platform")}
 
 
-def make_platform(settings: Mapping[str, str]) -> Platform:
-    """Find the plugins and make the two engines. Raises BootError where a setting is missing or wrong."""
+def make_platform(settings: Mapping[str, str], failed: Mapping[str, FailedPlugin] | None = None) -> Platform:
+    """Find the plugins and make the two engines. Raises BootError where a setting is missing or wrong.
+
+    Plugins that are known to have ``failed`` are not tried again.
+    """
     environment = settings.get("jemeti.environment", "production")
     if environment not in ("development", "production"):
         raise BootError(f"jemeti.environment is {environment!r}; it may be development or production")
-    platform = Platform(settings=settings, kernel=KERNEL)
+    platform = Platform(settings=settings, kernel=KERNEL, failed_plugins=dict(failed or {}))
     platform.states = WorkspaceStates(platform)
     for name, (key, role) in _DATABASES.items():
         url = settings.get(key, "").strip()

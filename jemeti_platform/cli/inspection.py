@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 
 from ..platform import Platform
 from .ini import Ini
 
-__all__ = ["application_of", "platform_of", "print_table"]
+__all__ = ["application_of", "platform_of", "print_table", "tell_of_failed"]
 
 _NOWHERE = "postgresql:///not-used"
 
@@ -24,8 +25,12 @@ def platform_of(settings: Any) -> Platform:
 
 
 def application_of(ini: Ini) -> Any:
-    """The application that this ini would start; it connects to nothing. Raises BootError."""
-    from .. import main
+    """The application that this ini would start, without plugins that cannot; it connects to nothing.
+
+    These are named on standard error. Raises BootError for whatever else is wrong.
+    """
+    from ..assembling import assemble
+    from ..settings import for_application
 
     plain = {key: value for key, value in ini.app.items() if not value.strip().startswith(("env:", "file:"))}
     unneeded = {
@@ -33,9 +38,17 @@ def application_of(ini: Ini) -> Any:
         "jemeti.platform_url": _NOWHERE,
         "jemeti.jwt.keys": secrets.token_urlsafe(48),
         "jemeti.environment": "development",
-        "jemeti.log": "",
+        "jemeti.skip_failed_plugins": "true",
     }
-    return main({}, **{**plain, **unneeded})
+    application = assemble(for_application({**plain, **unneeded}))
+    tell_of_failed(application.registry.platform)
+    return application
+
+
+def tell_of_failed(platform: Platform) -> None:
+    """Name the plugins that are not looked at since they cannot start, beside what the command prints."""
+    for failed in platform.failed_plugins.values():
+        click.echo(f"Skipped: {failed}", err=True)
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:

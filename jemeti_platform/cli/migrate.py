@@ -14,7 +14,7 @@ from ..platform import BootError
 from ..settings import resolve
 from .database import open_database
 from .ini import DEVELOPMENT, ini_option, read_ini
-from .inspection import platform_of
+from .inspection import platform_of, tell_of_failed
 from .scratch import scratch_database
 
 __all__ = ["migrate", "migrate_database"]
@@ -44,14 +44,19 @@ def migrate_database(settings: Mapping[str, str]) -> list[str]:
     url = resolve({key: settings.get(key, "")})[key].strip()
     if not url:
         raise BootError(f"{key} is not set; migrations log in as jemeti_migrate, made by `jemeti db bootstrap`")
+    platform = platform_of(settings)
+    tell_of_failed(platform)
     return migrations.upgrade(
-        platform_of(settings).manifests, url, lambda revision: click.echo(f"  migrating to {revision}")
+        platform.manifests,
+        url,
+        lambda revision: click.echo(f"  migrating to {revision}"),
+        beside=[failed.package for failed in platform.failed_plugins.values()],
     )
 
 
 def _check(settings: Mapping[str, str]) -> None:
     """Up, compare with the models, down to nothing, and up again."""
-    manifests = platform_of(settings).manifests
+    manifests = platform_of({**settings, "jemeti.skip_failed_plugins": "false"}).manifests
     with scratch_database() as (url, connect):
         count = len(migrations.upgrade(manifests, url))
         try:

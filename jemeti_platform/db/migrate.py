@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,34 +28,53 @@ def carried(name: str) -> Path:
     return inside if inside.is_dir() else beside
 
 
-def locations(manifests: Mapping[str, Manifest]) -> list[Path]:
-    """Where revisions stand: the kernel's folder, then the ``migrations`` folder of each plugin that has one."""
+def locations(manifests: Mapping[str, Manifest], beside: Iterable[str] = ()) -> list[Path]:
+    """Where revisions stand: the kernel's folder, then the ``migrations`` folder of each plugin that has one.
+
+    ``beside`` are packages of plugins that are not loaded: they are found, and not imported.
+    """
     found = [carried("migrations") / "versions"]
     for manifest in manifests.values():
         module = importlib.import_module(manifest.package)
         folder = Path(str(module.__file__)).parent / "migrations"
         if folder.is_dir():
             found.append(folder)
-    return found
+    return found + [folder for package in beside for folder in _not_loaded(package)]
 
 
-def alembic_config(manifests: Mapping[str, Manifest], url: str | None = None) -> Config:
-    """Alembic's configuration for these plugins; ``url`` logs in as ``jemeti_migrate``."""
+def _not_loaded(package: str) -> Iterator[Path]:
+    try:
+        spec = find_spec(package) if package else None
+    except (ImportError, ValueError):  # the package around it is missing, or broken
+        spec = None
+    if spec is not None and spec.origin is not None and (folder := Path(spec.origin).parent / "migrations").is_dir():
+        yield folder
+
+
+def alembic_config(manifests: Mapping[str, Manifest], url: str | None = None, *, beside: Iterable[str] = ()) -> Config:
+    """Alembic's configuration for these plugins; ``url`` logs in as ``jemeti_migrate``; ``beside`` as above."""
     config = Config()
     config.set_main_option("script_location", str(carried("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.set_main_option(
-        "version_locations", "\n".join(str(path).replace("%", "%%") for path in locations(manifests))
+        "version_locations", "\n".join(str(path).replace("%", "%%") for path in locations(manifests, beside))
     )
     config.attributes["url"] = url
     config.attributes["plugins"] = [manifest.package for manifest in manifests.values()]
     return config
 
 
-def upgrade(manifests: Mapping[str, Manifest], url: str, on_step: Callable[[str], None] | None = None) -> list[str]:
+def upgrade(
+    manifests: Mapping[str, Manifest],
+    url: str,
+    on_step: Callable[[str], None] | None = None,
+    *,
+    beside: Collection[str] = (),
+) -> list[str]:
     """Bring every branch to its head; returns what was run, in order, and tells ``on_step`` before each.
 
-    Safe to call from several processes at once: the second waits and finds nothing to do.
+    Safe to call from several processes at once: the second waits and finds nothing to do. ``beside`` are packages of
+    plugins that are not loaded: their revisions may have been run before, and stay as they are.
     """
     done: list[str] = []
 
@@ -63,10 +83,15 @@ def upgrade(manifests: Mapping[str, Manifest], url: str, on_step: Callable[[str]
         if on_step is not None:
             on_step(revision)
 
-    config = alembic_config(manifests, url)
+    config = alembic_config(manifests, url, beside=beside)
     config.attributes["on_step"] = step
-    command.upgrade(config, "heads")
+    for head in _heads(manifests) if beside else ("heads",):
+        command.upgrade(config, head)
     return done
+
+
+def _heads(manifests: Mapping[str, Manifest]) -> list[str]:
+    return ScriptDirectory.from_config(alembic_config(manifests)).get_heads()
 
 
 def downgrade(manifests: Mapping[str, Manifest], plugin: str, url: str) -> None:

@@ -84,13 +84,14 @@ class Catalogue(dict[str, Kind]):
         for document in BUILT_IN:
             self._add("kernel", folder, document, common)
         for name, manifest in platform.manifests.items():
-            for document in manifest.documents:
-                if document.permission and document.permission not in platform.permissions:
-                    raise BootError(
-                        f"document {document.type!r} of {name!r} wants the permission {document.permission!r}, "
-                        "which no manifest declares"
-                    )
-                self._add(name, _folder_of(manifest.package), document, common)
+            with platform.starting(name):
+                for document in manifest.documents:
+                    if document.permission and document.permission not in platform.permissions:
+                        raise BootError(
+                            f"document {document.type!r} of {name!r} wants the permission {document.permission!r}, "
+                            "which no manifest declares"
+                        )
+                    self._add(name, _folder_of(manifest.package), document, common)
 
     def _add(self, plugin: str, folder: Path, document: Document, common: Mapping[str, Mapping[str, str]]) -> None:
         other = self.get(document.type)

@@ -57,6 +57,11 @@ _READY = {
             "items": {"type": "string"},
             "description": "Plugins whose own facts could not be read",
         },
+        "failed_plugins": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Plugins that were skipped since they could not start; in development only",
+        },
     },
     "additionalProperties": True,
 }
@@ -97,7 +102,9 @@ def readyz(request: Any) -> dict[str, Any]:
         "sms": "ok" if platform.part(SmsSender).gateway is not None else "not configured",
     }
     own: dict[str, Any] = {"status": "ready", "database": "ok", "migrations": migrations, **facts}
-    health = health_of(platform, request.registry.hook_failures, frozenset((*own, "incomplete")))
+    if platform.failed_plugins:
+        own["failed_plugins"] = sorted(platform.failed_plugins)
+    health = health_of(platform, request.registry.hook_failures, frozenset((*own, "incomplete", "failed_plugins")))
     if health.cannot_work:
         raise Unavailable(
             f"A plugin cannot work at the moment: {', '.join(health.cannot_work)}. The log says why.",

@@ -56,6 +56,12 @@ def _platform_error(error: errors.PlatformError, request: Any) -> Response:
 
 
 def _not_found(error: Any, request: Any) -> Response:
+    for failed in request.registry.platform.failed_plugins.values():
+        if failed.serves(request.path):
+            refusal = errors.Unavailable(
+                f"The plugin {failed.name} has not started; the log says why.", details={"plugins": [failed.name]}
+            )
+            return _platform_error(refusal, request)
     return _platform_error(errors.NotFound(f"There is nothing at {request.path}."), request)
 
 

@@ -74,9 +74,12 @@ def run(platform: Platform, job: Job) -> Outcome:
     """Run a job's task and commit. Raises PutOff, LookupError for an unknown task, and whatever the task raises.
 
     A job of a workspace that is closed, or whose plugin has been switched off there, is dropped; while the workspace
-    is suspended or a kill switch pauses the plugin it is put off.
+    is suspended, a kill switch pauses the plugin, or it has been skipped when the platform started, it is put off.
     """
     task = platform.tasks.get(job.task)
+    plugin = job.task.partition(".")[0]
+    if task is None and plugin in platform.failed_plugins:
+        raise PutOff(f"The plugin {plugin} has not started.")
     if task is None:
         raise LookupError(f"no installed plugin declares the task {job.task!r}")
     for left in reversed(range(_TRIES)):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...db.statement import Bound
-from ...platform import kernel_version
+from ...manifest import Manifest
+from ...platform import Platform, kernel_version
 from ...rest.paged import PageQuery, sliced
 from ...rest.service import ALWAYS, AUTHENTICATED, Service
 from ..answers import PLUGIN
@@ -30,27 +31,39 @@ service = Service(
 
 @service.get(permission=AUTHENTICATED, query=PageQuery, answer=PLUGIN, many=True)
 def list_plugins(request: Any) -> Any:
-    """Every installed plugin, those that others require first."""
+    """Every installed plugin, those that others require first; at the end those that could not start."""
     work = request.work
     (counted,) = work.read(_COUNT)
     workspaces = {row["name"]: row["workspaces"] for row in counted}
+    platform: Platform = work.platform
     rows = [
-        {
-            "name": manifest.name,
-            "title": manifest.title,
-            "version": manifest.version,
-            "platform": manifest.platform,
-            "platform_version": kernel_version(),
-            "requires": list(manifest.requires),
-            "features": [feature.slug for feature in manifest.features],
-            "permissions": [permission.name for permission in manifest.permissions],
-            "limits": [limit.slug for limit in manifest.limits],
-            "paths": list(manifest.paths),
-            "workspaces": workspaces.get(manifest.name, 0),
-        }
-        for manifest in work.platform.manifests.values()
+        *(
+            {"name": name, "status": "running", "reason": None, "distribution": platform.distribution(name)}
+            | _stated(manifest)
+            for name, manifest in platform.manifests.items()
+        ),
+        *(
+            {"name": name, "status": "failed", "reason": failed.reason, "distribution": failed.distribution}
+            | _stated(failed.manifest)
+            for name, failed in sorted(platform.failed_plugins.items())
+        ),
     ]
-    return sliced(request.query, rows)
+    return sliced(request.query, [row | {"workspaces": workspaces.get(row["name"], 0)} for row in rows])
+
+
+def _stated(manifest: Manifest | None) -> dict[str, Any]:
+    """What a plugin's manifest says, as far as it could be read."""
+    return {
+        "title": manifest and manifest.title,
+        "version": manifest and manifest.version,
+        "platform": manifest and manifest.platform,
+        "platform_version": kernel_version(),
+        "requires": list(manifest.requires) if manifest else [],
+        "features": [feature.slug for feature in manifest.features] if manifest else [],
+        "permissions": [permission.name for permission in manifest.permissions] if manifest else [],
+        "limits": [limit.slug for limit in manifest.limits] if manifest else [],
+        "paths": list(manifest.paths) if manifest else [],
+    }
 
 
 def includeme(config: Any) -> None:

@@ -31,7 +31,10 @@ def makemigration(name: str, message: str, empty: bool, ini: str) -> None:
     Models are compared with a scratch database in which all migrations have run, so it does not matter where yours is.
     Read what it wrote: a column that was renamed looks like one that went and one that came.
     """
-    manifests = platform_of(read_ini(ini).app).manifests
+    platform = platform_of(read_ini(ini).app)
+    if name in platform.failed_plugins:
+        raise BootError(f"{platform.failed_plugins[name]}")
+    manifests = platform.manifests
     if name not in manifests:
         raise BootError(f"No plugin {name!r} is loaded; there are {', '.join(manifests) or 'none'}")
     revision = next_revision(manifests, name, message)
