@@ -144,7 +144,9 @@ class Loading:
         except PluginFailed:
             raise
         except (Exception, SystemExit) as error:
-            raise PluginFailed(self._failure(name, _said(error), error)) from error
+            # a sentence of ours says it all, but for what made us say it
+            cause = error.__cause__ if isinstance(error, BootError | ManifestError) else error
+            raise PluginFailed(self._failure(name, _said(error), cause)) from error
 
     def _failure(self, name: str, reason: str, error: BaseException | None = None) -> FailedPlugin:
         points = self._offers.get(name)

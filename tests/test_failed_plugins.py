@@ -10,13 +10,14 @@ from alembic.util import CommandError
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
+from jemeti_platform.admin import plans
 from jemeti_platform.cli import main as jemeti
 from jemeti_platform.db import migrate
 from jemeti_platform.platform import BootError, Platform, PluginFailed
 from jemeti_platform.rest.conformance import Conformance
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
-from jemeti_platform.testing.workspaces import admin_login, make_plans, make_workspace
+from jemeti_platform.testing.workspaces import admin_login, make_workspace, platform_work
 from jemeti_platform.worker.running import Job, PutOff, run
 
 from .plugins_on_disk import ADD, GET, plugins_on_disk  # noqa: F401 (a fixture)
@@ -35,7 +36,7 @@ HALFWAY = """
 FAILURES = {
     "an import that fails": (
         {"whole": "import no_such_package_anywhere"},
-        r"importing .* raises ModuleNotFoundError: .* \(.*_plug\.py:1\); correct it, or leave the plugin out of jemeti\.",
+        r"importing .* raises ModuleNotFoundError: .* \(.*_plug\.py:1\); correct it, or leave the plugin out",
     ),
     "Python that cannot be read": (
         {"whole": "def jemeti_manifest(:"},
@@ -209,14 +210,15 @@ def half(boot: Callable[..., Any], database: Database) -> Iterator[Any]:
     """An application of which one plugin runs, one failed while it was set up, and one could not be imported."""
     halfway = {"includeme": HALFWAY}
     app = boot({**SKIP, **database.settings}, plug=halfway, broken={"whole": "1 / 0"}, other={})
-    make_plans(app.registry.platform)
+    with platform_work(app.registry.platform) as work:
+        plans.save(work, plans.Plan("half", "Half", position=200, features={"other.one": "on"}))
     yield app
     for engine in app.registry.platform.engines.values():
         engine.dispose()
 
 
 def api_of(app: Any) -> Api:
-    workspace = make_workspace(app.registry.platform, app.registry.security_policy.tokens)
+    workspace = make_workspace(app.registry.platform, app.registry.security_policy.tokens, plan="half")
     return Api(app, f"{workspace.slug}.localhost", workspace, workspace.login())
 
 
