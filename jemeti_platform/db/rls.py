@@ -72,19 +72,16 @@ def create_tenant_table(
         op.execute(CreateIndex(index))
     _secure(name, verbs, (*changing, "version", "updated_at") if changing and stamps else changing)
     if audited:
-        arguments = ", ".join(f"'{column}'" for column in secret)
-        op.execute(
-            text(
-                f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {_quote(name)}"
-                f" FOR EACH ROW EXECUTE FUNCTION jemeti.audit({arguments})"
-            )
-        )
+        _audit(name, secret)
     if any(isinstance(part, Search) for part in parts):
         _open_to_search(name)
 
 
-def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem) -> None:
-    """Add columns, constraints and the model's further parts to a tenant table that stands already."""
+def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem, secret: Sequence[str] = ()) -> None:
+    """Add columns, constraints and the model's further parts to a tenant table that stands already.
+
+    Where one of the new columns is secret, ``secret`` names all that are: the audit log hides those from now on.
+    """
     items = _expanded(name, parts)
     known = {item.name for item in items if isinstance(item, Column)} | {"tenant_id"}
     wanted = {named for part in parts if isinstance(part, Part) for named in _named(part)} - known
@@ -98,6 +95,9 @@ def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem) -> N
             op.execute(CreateIndex(item))
         elif isinstance(item, Constraint):
             op.execute(AddConstraint(item))
+    if secret:
+        op.execute(text(f"DROP TRIGGER audit ON {_quote(name)}"))
+        _audit(name, secret)
     if any(isinstance(part, Search) for part in parts):
         _open_to_search(name)
 
@@ -168,6 +168,16 @@ def _secure(name: str, verbs: Sequence[str], changing: Sequence[str]) -> None:
         f"GRANT SELECT ON {table} TO jemeti_backup",
     ):
         op.execute(text(statement))
+
+
+def _audit(name: str, secret: Sequence[str]) -> None:
+    arguments = ", ".join(f"'{column}'" for column in secret)
+    op.execute(
+        text(
+            f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {_quote(name)}"
+            f" FOR EACH ROW EXECUTE FUNCTION jemeti.audit({arguments})"
+        )
+    )
 
 
 def _open_to_search(name: str) -> None:

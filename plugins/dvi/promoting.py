@@ -58,15 +58,20 @@ def promote(work: Work, identity: UUID, item_ids: Sequence[UUID] | None = None, 
     if not new:
         return Promoted(chosen[-1]["quotation_id"], 0)
     try:
-        quotation = drafts.add(work, job, [_line(one) for one in new], source="dvi.inspection", source_id=identity)
+        placed = drafts.add(work, job, [_line(one) for one in new], source="dvi.inspection", source_id=identity)
     except Invalid as refused:
         # what is wrong is wrong with the template or the workspace's taxes; the client has sent no lines
         raise Conflict(f"The quotation refuses these lines: {refused}.", reason="lines") from None
     work.queue(
         insert_rows(
-            Promotion, [{"id": uuid7(), "recommendation_id": one["id"], "quotation_id": quotation} for one in new]
+            Promotion,
+            [
+                {"id": uuid7(), "recommendation_id": one["id"], "quotation_id": line.quotation_id}
+                for one, line in zip(new, placed, strict=True)
+            ],
         )
     )
+    quotation = placed[-1].quotation_id
     work.emit(InspectionPromoted(identity, quotation, tuple(one["item_id"] for one in new)))
     return Promoted(quotation, len(new))
 
@@ -117,4 +122,5 @@ def _line(one: Row) -> ProposedLine:
         unit_price=one["proposed_price"],
         service_id=one["proposed_service_id"],
         note=one["note"],
+        item_id=one["item_id"],
     )

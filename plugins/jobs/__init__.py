@@ -9,7 +9,8 @@
 - ``demo``: the jobs of the demo workspace; ``inspected``: the port for whoever inspects vehicles
 - ``belongings``: what has paths below a job, served by ``nested``; ``services``: everything with a verb
 - ``quotations``, ``decisions``: what is proposed to a customer, in revisions, and decided line by line; with
-  ``quotation_lifecycle``, ``quotation_sending``, ``quotation_pricing``, ``quotation_drafts``, ``quotation_messages``
+  ``quotation_lines``, ``quotation_pricing``, ``memberships``, ``quotation_lifecycle``, ``quotation_sending``,
+  ``quotation_expiry``, ``quotation_drafts``, ``quotation_messages``
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
@@ -29,10 +30,10 @@ from . import (
     jobs,
     overview,
     quotation_drafts,
+    quotation_expiry,
     quotation_messages,
     quotation_resources,
     quotation_services,
-    quotations,
     resources,
     services,
 )
@@ -124,11 +125,14 @@ def includeme(config: Any) -> None:
         contract.QuotationApproved,
         contract.QuotationPartiallyApproved,
         contract.QuotationRejected,
+        contract.QuotationExpiring,
+        contract.QuotationExpired,
     )
     config.add_port(contract.QuotationDrafts, quotation_drafts.Drafts)
     config.add_port(contract.InspectedJobs, inspected.Inspected)
     config.add_message(quotation_messages.YOUR_QUOTATION)
-    config.add_periodic("jobs.quotations.expire", "7 * * * *", quotations.expire)
+    config.add_periodic("jobs.quotations.expire", "7 * * * *", quotation_expiry.expire)
+    config.add_periodic("jobs.quotations.remind", "17 * * * *", quotation_expiry.remind)
 
 
 @hookimpl

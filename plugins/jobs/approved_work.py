@@ -27,7 +27,10 @@ _LAST = Statement(
 
 
 def take_on(work: Work, job: Row, lines: Sequence[Row]) -> None:
-    """Add approved lines of a quotation to a job that is locked, behind what it has, and reckon its totals anew."""
+    """Add approved lines of a quotation to a job that is locked, behind what it has, and reckon its totals anew.
+
+    Raises Conflict for work that was declined before and has been taken up elsewhere.
+    """
     if not lines:
         return
     ((last,),) = work.write(_LAST(id=job["id"]))
@@ -37,8 +40,8 @@ def take_on(work: Work, job: Row, lines: Sequence[Row]) -> None:
         work.queue(insert_rows(JobLine, [_line(job, line, last["line"] + n) for n, line in enumerate(labour, 1)]))
     if parts:
         work.queue(insert_rows(JobPart, [_part(job, line, last["part"] + n) for n, line in enumerate(parts, 1)]))
-    if taken := [line["declined_work_id"] for line in lines if line["declined_work_id"] is not None]:
-        declined.taken_up(work, taken, job["id"])
+    if taken := {line["declined_work_id"] for line in lines} - {None}:
+        declined.take_up(work, taken, job["id"])
     totals.reckon(work, job)
 
 

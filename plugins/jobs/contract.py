@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -22,9 +23,12 @@ __all__ = [
     "MembershipDiscounts",
     "PartLine",
     "Parts",
+    "PlacedLine",
     "ProposedLine",
     "QuotationApproved",
     "QuotationDrafts",
+    "QuotationExpired",
+    "QuotationExpiring",
     "QuotationPartiallyApproved",
     "QuotationRejected",
     "QuotationSent",
@@ -165,6 +169,25 @@ class QuotationRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotationExpiring:
+    """A sent quotation or amendment that nobody has decided on is valid until ``valid_until``, which comes near."""
+
+    quotation_id: UUID
+    job_id: UUID
+    customer_id: UUID
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationExpired:
+    """The time of a sent quotation or amendment is over, and nobody has decided on it."""
+
+    quotation_id: UUID
+    job_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PartLine:
     """A product as a line of a job shows it; ``unit_price`` is what it sells for."""
 
@@ -196,7 +219,9 @@ class Parts(Protocol):
 class ProposedLine:
     """Work that somebody recommends: ``kind`` is ``labour``, ``part``, ``sublet`` or ``fee``.
 
-    Without a quantity it is what the service usually takes, or 1.
+    Without a quantity it is what the service usually takes, or 1. ``note`` is for the customer. ``item_id`` is what of
+    the source it is about, such as the item of an inspection: of one item there is one line, however often it is
+    recommended.
     """
 
     kind: str
@@ -206,15 +231,38 @@ class ProposedLine:
     service_id: UUID | None = None
     product_id: UUID | None = None
     note: str | None = None
+    item_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """Where recommended work stands: not ``is_new`` where it was in a quotation of the job already."""
+
+    quotation_id: UUID
+    line_id: UUID
+    item_id: UUID | None
+    is_new: bool
 
 
 class QuotationDrafts(Protocol):
     """The port of quotations, for whoever recommends work, such as an inspection: ``work.port(QuotationDrafts)``."""
 
-    def add(self, work: Work, job_id: UUID, lines: Sequence[ProposedLine], *, source: str, source_id: UUID) -> UUID:
-        """Put lines into the job's quotation draft, which is made if there is none; returns the quotation's id.
+    def add(
+        self,
+        work: Work,
+        job_id: UUID,
+        lines: Sequence[ProposedLine],
+        *,
+        source: str,
+        source_id: UUID,
+        quotation_id: UUID | None = None,
+    ) -> list[PlacedLine]:
+        """Put lines into a draft of the job: the one named, or the latest, which is made if there is none.
 
-        ``source`` (``dvi.inspection``) and ``source_id`` say where they come from.
+        Returns where each of them stands, in their order. ``source`` (``dvi.inspection``) and ``source_id`` say where
+        they come from. What a quotation of the job that is alive offers already, or has sold, is not added once more;
+        what was declined there is offered again. Raises NotFound for another job's quotation, Invalid for an unknown
+        service or product, and Conflict for a job that is closed and for a quotation that is no draft.
         """
 
 

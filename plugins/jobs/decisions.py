@@ -10,7 +10,7 @@ import orjson
 
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.bulk import insert_rows
-from jemeti_platform.db.pipeline import Row
+from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid
 from jemeti_platform.lifecycle import move
@@ -22,11 +22,11 @@ from .approved_work import take_on
 from .models import DeclinedWork
 from .quotation_lifecycle import DECIDABLE
 from .quotation_models import QuotationDecision
-from .quotations import lines_of, locked
+from .quotations import LINES, LOCK, found
 
 __all__ = ["content_hash", "decide"]
 
-_IS_LATE = Statement("SELECT clock_timestamp() >= %(until)s::timestamptz AS late")
+_IS_LATE = Statement("SELECT clock_timestamp() >= expires_at AS late FROM jobs_quotations WHERE id = %(id)s")
 _SHOWN = (
     "kind", "description", "quantity", "unit_price", "discount_percent", "discount_amount", "tax_rate",
     "insurance_percent", "note", "amount", "discount", "taxable", "tax", "total",
@@ -47,14 +47,13 @@ def decide(
 
     What is approved becomes part of the job, what is declined is kept as declined work of the vehicle. Raises NotFound;
     Invalid for lines of another quotation; Conflict where the quotation is not open for decisions, has expired, where
-    a line has been decided on, and where the job is closed.
+    a line has been decided on, where work that was declined before has been taken up elsewhere (``taken_up``), and
+    where the job is closed.
     """
-    quotation = locked(work, identity)
-    (late,), lines = work.write(_IS_LATE(until=quotation["expires_at"]))[0], lines_of(work, identity)
-    _refuse(quotation, late["late"])
-    job = jobs.locked(work, quotation["job_id"])
+    quotation, lines, job = _look(work, identity)
     chosen = _chosen(lines, decisions)
     approval = _record(work, quotation, chosen, name, channel, note)
+    kept = _keep_declined(work, quotation, [line for line, decision in chosen if decision == "declined"])
     rows = [
         {
             "id": uuid7(),
@@ -62,15 +61,25 @@ def decide(
             "line_id": line["id"],
             "approval_id": approval,
             "decision": decision,
+            "declined_work_id": kept.get(line["id"]),
         }
         for line, decision in chosen
     ]
     work.queue(insert_rows(QuotationDecision, rows))
     take_on(work, job, [line for line, decision in chosen if decision == "approved"])
-    _keep_declined(work, quotation, [line for line, decision in chosen if decision == "declined"])
     if action := _follows(quotation["status"], lines, {line["id"]: decision for line, decision in chosen}):
         move(work, "jobs.quotation", identity, action)
     return approval
+
+
+def _look(work: Work, identity: UUID) -> tuple[Row, Rows, Row]:
+    """Quotation, lines and job, the first and the last locked. Raises NotFound, and Conflict for what is not open."""
+    quotations, late, lines, jobs_found = work.write(
+        LOCK(id=identity), _IS_LATE(id=identity), LINES(id=identity), jobs.LOCK_OF_QUOTATION(id=identity)
+    )
+    quotation = found(quotations, identity)
+    _refuse(quotation, late[0]["late"])
+    return quotation, lines, jobs.may_change(jobs_found, quotation["job_id"])
 
 
 def content_hash(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> str:
@@ -138,24 +147,27 @@ def _record(
     )
 
 
-def _keep_declined(work: Work, quotation: Row, lines: Sequence[Row]) -> None:
+def _keep_declined(work: Work, quotation: Row, lines: Sequence[Row]) -> dict[UUID, UUID]:
+    """Keep lines as declined work of the vehicle; returns its ids by those of the lines."""
     if quotation["vehicle_id"] is None:
-        return
+        return {}
     names = ("kind", "description", "service_id", "product_id", "quantity", "unit_price")
+    new = [line for line in lines if line["declined_work_id"] is None]  # what was declined before is still kept
+    kept = {line["id"]: uuid7() for line in new}
     rows = [
         {
-            "id": uuid7(),
+            "id": kept[line["id"]],
             "vehicle_id": quotation["vehicle_id"],
             "customer_id": quotation["customer_id"],
             "job_id": quotation["job_id"],
             **{name: line[name] for name in names},
             "reason": line["note"],
         }
-        for line in lines
-        if line["declined_work_id"] is None  # what was declined before is still kept
+        for line in new
     ]
     if rows:
         work.queue(insert_rows(DeclinedWork, rows))
+    return kept
 
 
 def _follows(status: str, lines: Sequence[Row], chosen: Mapping[UUID, str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,13 @@ from jemeti_platform.work import Work
 
 from .models import DeclinedWork
 
-__all__ = ["change", "keep", "taken_up"]
+__all__ = ["change", "keep", "take_up"]
 
 _OWNER = Statement("SELECT customer_id FROM crm_vehicles WHERE id = %(id)s")
-_STATUS = Statement("SELECT status FROM jobs_declined_work WHERE id = %(id)s")
+_STATUS = Statement("SELECT status FROM jobs_declined_work WHERE id = %(id)s FOR UPDATE")
 _TAKE_UP = Statement(
     "UPDATE jobs_declined_work SET status = 'taken_up', taken_up_job_id = %(job)s, version = version + 1,"
-    " updated_at = now() WHERE id = ANY(%(ids)s) AND status = 'open'"
+    " updated_at = now() WHERE id = ANY(%(ids)s) AND status <> 'taken_up' RETURNING id"
 )
 
 
@@ -41,6 +42,15 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
     work.queue(update_row(DeclinedWork, identity, changes))
 
 
-def taken_up(work: Work, identities: list[UUID], job_id: UUID) -> None:
-    """Note that declined work is now part of a job."""
-    work.queue(_TAKE_UP(ids=identities, job=job_id))
+def take_up(work: Work, identities: Collection[UUID], job_id: UUID) -> None:
+    """Note that declined work is now part of a job, also where the workshop had given it up since it was offered.
+
+    Raises Conflict, with the reason ``taken_up``, for what has become part of one before.
+    """
+    (taken,) = work.write(_TAKE_UP(ids=list(identities), job=job_id))
+    if gone := set(identities) - {row["id"] for row in taken}:
+        raise Conflict(
+            "This was declined once, and has been taken up elsewhere since.",
+            reason="taken_up",
+            declined_work=sorted(gone),
+        )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from jemeti_platform.db.base import uuid7
-from jemeti_platform.db.pipeline import Row
+from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.rows import insert_row, update_row
 from jemeti_platform.db.statement import Bound, Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
@@ -19,7 +19,18 @@ from .contract import JobOpened
 from .lifecycle import CLOSED
 from .models import Job
 
-__all__ = ["EXISTS", "OPENED_THIS_MONTH", "change", "follow_name", "locked", "open_job", "quotation_sent"]
+__all__ = [
+    "EXISTS",
+    "LOCK",
+    "LOCK_OF_QUOTATION",
+    "OPENED_THIS_MONTH",
+    "change",
+    "follow_name",
+    "locked",
+    "may_change",
+    "open_job",
+    "quotation_sent",
+]
 
 OPENED_THIS_MONTH = Bound(
     "SELECT count(*) AS used FROM workspaces w JOIN jobs_jobs j ON j.tenant_id = w.tenant_id"
@@ -42,10 +53,14 @@ _FACTS = Statement(
       LEFT JOIN jobs_jobs e ON e.id = %(earlier)s
     """
 )
-_LOCK = Statement(
+_LOCK = (
     "SELECT id, number, status, customer_id, vehicle_id, insurance_payer_id, comeback_of_id, odometer_in,"
-    " prices_include_tax FROM jobs_jobs WHERE id = %(id)s FOR UPDATE"
+    " prices_include_tax FROM jobs_jobs WHERE id = {which} FOR UPDATE"
 )
+LOCK = Statement(_LOCK.format(which="%(id)s"))
+"""The job, its row locked until commit; for ``may_change``."""
+LOCK_OF_QUOTATION = Statement(_LOCK.format(which="(SELECT job_id FROM jobs_quotations WHERE id = %(id)s)"))
+"""The same of the job that a quotation is for."""
 _MECHANICS = Statement(
     "INSERT INTO jobs_mechanics (job_id, user_id, position)"
     " SELECT %(id)s, asked.user_id, asked.position"
@@ -107,7 +122,12 @@ def locked(work: Work, identity: UUID, states: Sequence[str] | None = None) -> R
 
     With ``states`` that is everywhere else.
     """
-    (rows,) = work.write(_LOCK(id=identity))
+    (rows,) = work.write(LOCK(id=identity))
+    return may_change(rows, identity, states)
+
+
+def may_change(rows: Rows, identity: UUID, states: Sequence[str] | None = None) -> Row:
+    """The job of the rows that ``LOCK`` found. Raises as ``locked`` does."""
     if not rows:
         raise NotFound(f"Job {identity} does not exist")
     job = rows[0]

@@ -6,19 +6,42 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from jemeti_platform.db.base import uuid7
+from jemeti_platform.db.pipeline import Row
 from jemeti_platform.db.rows import update_row
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.errors import Conflict
 from jemeti_platform.work import Work
 
-from .contract import ProposedLine
+from . import jobs
+from .contract import PlacedLine, ProposedLine
+from .quotation_lines import TYPED
 from .quotation_models import Quotation
-from .quotations import TYPED, create, lines_of, rewrite
+from .quotations import create, found, lines_of, rewrite
 
 __all__ = ["Drafts"]
 
 _DRAFT = Statement(
-    "SELECT * FROM jobs_quotations WHERE job_id = %(job)s AND status = 'draft' AND kind = 'quotation'"
+    "SELECT * FROM jobs_quotations WHERE job_id = %(job)s AND CASE WHEN %(named)s::uuid IS NULL"
+    " THEN status = 'draft' AND kind = 'quotation' ELSE id = %(named)s::uuid END"
     " ORDER BY created_at DESC, id DESC LIMIT 1 FOR UPDATE"
+)
+# Alive is what may still be approved, or was. What was declined is none of that: it may be recommended once more.
+_ALIVE = Statement(
+    "SELECT DISTINCT ON (l.source_item_id) l.source_item_id, l.id AS line_id, l.quotation_id"
+    " FROM jobs_quotation_lines l"
+    " JOIN jobs_quotations q ON q.tenant_id = l.tenant_id AND q.id = l.quotation_id"
+    " LEFT JOIN jobs_quotation_decisions d ON d.tenant_id = l.tenant_id AND d.line_id = l.id"
+    " WHERE q.job_id = %(job)s AND l.source_item_id = ANY(%(items)s::uuid[])"
+    " AND CASE d.decision WHEN 'approved' THEN true WHEN 'declined' THEN false"
+    " ELSE q.status = 'draft' OR q.status IN ('sent', 'partially_approved') AND q.expires_at > now() END"
+    " ORDER BY l.source_item_id, l.id"
+)
+_DECLINED = Statement(
+    "SELECT l.source_item_id, w.id FROM jobs_quotation_lines l"
+    " JOIN jobs_quotation_decisions d ON d.tenant_id = l.tenant_id AND d.line_id = l.id"
+    " JOIN jobs_declined_work w ON w.tenant_id = d.tenant_id AND w.id = d.declined_work_id"
+    " WHERE l.source_item_id = ANY(%(items)s::uuid[]) AND w.status = 'open'"
 )
 
 
@@ -28,27 +51,81 @@ class Drafts:
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    def add(self, work: Work, job_id: UUID, lines: Sequence[ProposedLine], *, source: str, source_id: UUID) -> UUID:
-        """Put lines into the job's latest draft, or into a new one; returns the quotation's id.
+    def add(
+        self,
+        work: Work,
+        job_id: UUID,
+        lines: Sequence[ProposedLine],
+        *,
+        source: str,
+        source_id: UUID,
+        quotation_id: UUID | None = None,
+    ) -> list[PlacedLine]:
+        """As the port says. A line without a price has that of its service or product, or 0 until somebody gives one.
 
-        A line without a price has that of its service, or 0 until somebody gives it one.
+        Whoever recommends at the same time waits: the job is locked, and what stands in its drafts is looked at behind
+        that.
         """
-        added = [_line(line, source, source_id) for line in lines]
-        (found,) = work.write(_DRAFT(job=job_id))
-        if not found:
-            return create(work, {"job_id": job_id, "valid_until": None, "note": None, "lines": added})
-        quotation = found[0]
-        kept: list[Mapping[str, Any]] = [
-            {name: line[name] for name in TYPED} for line in lines_of(work, quotation["id"])
+        draft, standing, declined = _look(work, job_id, lines, quotation_id)
+        added = []
+        placed = []
+        for line in lines:
+            there = standing.get(line.item_id)
+            is_new = there is None
+            if there is None:
+                there = _line(line, source, source_id, declined)
+                added.append(there)
+                if line.item_id is not None:
+                    standing[line.item_id] = there
+            placed.append((there, is_new))
+        if added:
+            _put(work, job_id, draft, added)
+        return [
+            PlacedLine(there["quotation_id"], there["line_id"], there["source_item_id"], is_new)
+            for there, is_new in placed
         ]
-        work.queue(update_row(Quotation, quotation["id"], rewrite(work, quotation, [*kept, *added])))
-        identity: UUID = quotation["id"]
-        return identity
 
 
-def _line(line: ProposedLine, source: str, source_id: UUID) -> dict[str, Any]:
+def _look(
+    work: Work, job_id: UUID, lines: Sequence[ProposedLine], named: UUID | None
+) -> tuple[Row | None, dict[UUID | None, dict[str, Any]], Mapping[UUID, UUID]]:
+    """The draft, locked, or none; lines of the job that are alive, and declined work, both by item."""
+    items = [line.item_id for line in lines if line.item_id is not None]
+    # once more behind the lock of the job: whoever was faster may have made a draft
+    _, jobs_found, drafts, alive, declined = work.write(
+        _DRAFT(job=job_id, named=named),
+        jobs.LOCK(id=job_id),
+        _DRAFT(job=job_id, named=named),
+        _ALIVE(job=job_id, items=items),
+        _DECLINED(items=items),
+    )
+    jobs.may_change(jobs_found, job_id)
+    if named is not None and found(drafts, named)["status"] != "draft":
+        raise Conflict(
+            "A quotation that was sent does not change: revise it.", reason="state", status=drafts[0]["status"]
+        )
+    by_item = {row["source_item_id"]: row for row in alive}
+    return drafts[0] if drafts else None, by_item, {row["source_item_id"]: row["id"] for row in declined}
+
+
+def _put(work: Work, job_id: UUID, draft: Row | None, added: Sequence[dict[str, Any]]) -> None:
+    """Write lines into a draft, or into a new one, and say in which."""
+    if draft is None:
+        identity = create(work, {"job_id": job_id, "valid_until": None, "note": None, "lines": list(added)})
+    else:
+        identity = draft["id"]
+        kept = [{name: line[name] for name in ("id", *TYPED)} for line in lines_of(work, identity)]
+        work.queue(update_row(Quotation, identity, rewrite(work, draft, [*kept, *added])))
+    for line in added:
+        line["quotation_id"] = identity
+
+
+def _line(line: ProposedLine, source: str, source_id: UUID, declined: Mapping[UUID, UUID]) -> dict[str, Any]:
     price = line.unit_price if line.unit_price is not None or line.service_id or line.product_id else 0
-    given = {
+    return {
+        **dict.fromkeys(TYPED),
+        "id": None,
+        "line_id": uuid7(),
         "kind": line.kind,
         "description": line.description,
         "quantity": line.quantity,
@@ -56,7 +133,8 @@ def _line(line: ProposedLine, source: str, source_id: UUID) -> dict[str, Any]:
         "service_id": line.service_id,
         "product_id": line.product_id,
         "note": line.note,
+        "declined_work_id": declined.get(line.item_id) if line.item_id is not None else None,
         "source": source,
         "source_id": source_id,
+        "source_item_id": line.item_id,
     }
-    return {name: given.get(name) for name in TYPED}

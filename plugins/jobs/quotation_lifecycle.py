@@ -14,7 +14,7 @@ from jemeti_platform.lifecycle import Guard, Lifecycle, State, Transition
 from jemeti_platform.work import Work
 
 from . import quotation_sending
-from .contract import QuotationApproved, QuotationPartiallyApproved, QuotationRejected, QuotationSent
+from .contract import QuotationApproved, QuotationExpired, QuotationPartiallyApproved, QuotationRejected, QuotationSent
 from .lifecycle import CLOSED
 
 __all__ = ["DECIDABLE", "QUOTATION", "REVISABLE"]
@@ -131,6 +131,9 @@ QUOTATION = Lifecycle(
             "Its time is over",
             WRITE,
             guards=(Guard("time_over", "It is still valid", _has_expired),),
+            event=lambda quotation, inputs: QuotationExpired(
+                quotation["id"], quotation["job_id"], quotation["customer_id"]
+            ),
         ),
         Transition(
             "supersede",

@@ -35,13 +35,15 @@ class Quotation(TenantBase):
     """One revision of a quotation, or of an amendment to one. From ``sent_at`` on nothing of it changes but its state.
 
     Revisions share a number. ``expires_at`` is the end of the day ``valid_until``, as the workspace's clock had it
-    when it was sent.
+    when it was sent; ``reminded_at`` is when the customer was told that it comes near. ``share_token`` is the word of
+    its public link.
     """
 
     __tablename__ = "jobs_quotations"
     __shape__ = (
         Unique("number", "revision"),
         Unique("supersedes_id", where="supersedes_id IS NOT NULL"),
+        Unique("share_token"),
         Reference("job_id", "jobs_jobs"),
         Reference("customer_id", "crm_customers"),
         Reference("vehicle_id", "crm_vehicles"),
@@ -73,6 +75,10 @@ class Quotation(TenantBase):
     valid_until: Mapped[date | None]
     expires_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    share_token: Mapped[str] = mapped_column(
+        server_default=text("replace(gen_random_uuid()::text, '-', '')"), doc="The word of its public link"
+    )
     note: Mapped[str | None]
     membership: Mapped[str | None] = mapped_column(doc="The membership whose discount its lines have")
     currency: Mapped[str]
@@ -87,12 +93,17 @@ class Quotation(TenantBase):
 
 
 class QuotationLine(TenantRow):
-    """One line, as typed in and as reckoned. ``source`` says who recommended it, such as ``dvi.inspection``."""
+    """One line, as typed in and as reckoned.
+
+    ``source`` says who recommended it, such as ``dvi.inspection``, ``source_id`` which one, and ``source_item_id`` what
+    of it the line is about: of one item there is one line.
+    """
 
     __tablename__ = "jobs_quotation_lines"
     __shape__ = (
         Reference("quotation_id", "jobs_quotations", index=False),
         Unique("quotation_id", "id"),
+        Unique("quotation_id", "source_item_id", where="source_item_id IS NOT NULL"),
         Reference("service_id", "jobs_services"),
         Reference("tax_rate_id", "billing_tax_rates"),
         Reference("declined_work_id", "jobs_declined_work"),
@@ -124,6 +135,7 @@ class QuotationLine(TenantRow):
     declined_work_id: Mapped[UUID | None]
     source: Mapped[str | None]
     source_id: Mapped[UUID | None]
+    source_item_id: Mapped[UUID | None]
     amount: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     discount: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     taxable: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
@@ -132,7 +144,10 @@ class QuotationLine(TenantRow):
 
 
 class QuotationDecision(TenantRow):
-    """What was decided on a line, by which approval record: once, and written once."""
+    """What was decided on a line, by which approval record: once, and written once.
+
+    ``declined_work_id`` is what a line is kept as that was declined for the first time.
+    """
 
     __tablename__ = "jobs_quotation_decisions"
     __shape__ = (
@@ -144,6 +159,9 @@ class QuotationDecision(TenantRow):
         Unique("line_id"),
         Reference("approval_id", "jobs_approvals"),
         Indexed("quotation_id"),
+        Reference("declined_work_id", "jobs_declined_work", index=False),
+        Unique("declined_work_id", where="declined_work_id IS NOT NULL"),
+        CheckConstraint("decision = 'declined' OR declined_work_id IS NULL", name="declined_is_kept"),
         CheckConstraint("decision IN ('approved', 'declined')", name="decision_known"),
     )
 
@@ -155,4 +173,5 @@ class QuotationDecision(TenantRow):
     line_id: Mapped[UUID]
     approval_id: Mapped[UUID]
     decision: Mapped[str]
+    declined_work_id: Mapped[UUID | None]
     decided_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -25,7 +25,7 @@ QUOTATIONS = Resource(
         "valid_until", "sent_at", "created_at", "updated_at",
     ),
     sort=("created_at", "updated_at", "number"),
-    hidden=("subtotal", "discount", "taxable", "tax", "total"),
+    hidden=("share_token", "subtotal", "discount", "taxable", "tax", "total"),
     computed=COMPUTED,
     expand={
         "customer": Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read"),

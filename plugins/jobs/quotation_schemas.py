@@ -7,14 +7,13 @@ from typing import Any
 import colander
 
 from jemeti_platform.rest.schema import Mapping, list_of
-from jemeti_platform.types import Day, Money, OneOf, Percent, Quantity, Text, Uuid
+from jemeti_platform.types import Day, Money, OneOf, Percent, Quantity, StrictBool, Text, Uuid
 
 from .models import CHANNELS
+from .quotation_lines import MOST_LINES
 from .quotation_models import DECISIONS, QUOTED_KINDS
 
 __all__ = ["APPROVAL", "LINE", "AmendmentSchema", "DecisionsSchema", "QuotationChange", "QuotationSchema"]
-
-MOST_LINES = 200
 
 
 def _one_discount(node: Any, value: dict[str, Any]) -> None:
@@ -29,6 +28,12 @@ class QuotedLine(Mapping):
 
     validator = staticmethod(_one_discount)
 
+    id = colander.SchemaNode(
+        Uuid(),
+        missing=None,
+        description="That of a line of this draft, which keeps it, and where it comes from",
+        example=None,
+    )
     kind = colander.SchemaNode(OneOf(QUOTED_KINDS), missing="labour", example="labour")
     description = colander.SchemaNode(Text(max=500), missing=None, example="Replace the front brake pads")
     service_id = colander.SchemaNode(Uuid(), missing=None, refers="jobs_services")
@@ -78,6 +83,11 @@ class QuotationSchema(QuotationChange):
     """A quotation for a job."""
 
     job_id = colander.SchemaNode(Uuid(), refers="jobs_jobs")
+    with_declined_work = colander.SchemaNode(
+        StrictBool(),
+        missing=True,
+        description="Offer what was declined on this vehicle before and is still open, as lines",
+    )
 
 
 class LineDecision(Mapping):
@@ -120,9 +130,10 @@ LINE: dict[str, Any] = {
         "tax_rate": _SOME_EXACT,
         "insurance_percent": _SOME_EXACT,
         "note": _SOME,
-        "declined_work_id": _SOME_ID,
+        "declined_work_id": {**_SOME_ID, "description": "The declined work that comes back with it"},
         "source": {**_SOME, "description": "Who recommended it, such as dvi.inspection"},
         "source_id": _SOME_ID,
+        "source_item_id": {**_SOME_ID, "description": "What of the source it is about, such as an inspection's item"},
         **dict.fromkeys(("amount", "discount", "taxable", "tax", "total"), _EXACT),
         "decision": _DECISION,
     },
