@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.workspaces import TestWorkspace
-from plugins.dvi import inspections
+from plugins.dvi import inspections, promoting
 from plugins.dvi.promoting import Promoted, promote
 
 from .conftest import PADS, PATH, Inspect
@@ -220,8 +221,10 @@ class TestAtOnce:
     def test_with_neither_every_line_would_be_there_twice(
         self, found: dict[str, Any], tenant: TestWorkspace, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The negative control: the same race without the lock and without the rule."""
+        """The negative control: the same race without the lock, without the rule, and of items that nobody names."""
         monkeypatch.setattr(inspections, "_LOCK", UNLOCKED)
+        proposed = promoting._line
+        monkeypatch.setattr(promoting, "_line", lambda one: replace(proposed(one), item_id=None))
         with without_the_rule(database):
             _, second = promote_twice(tenant, found)
             assert second.result(30).added == 2
