@@ -61,7 +61,7 @@ class Person:
         """Send a file; what is known of it then."""
         return self._data(self._send("POST", "/v1/files", files={"file": (name, content)}))
 
-    def refused(self, path: str, body: Any, status: int = 409) -> dict[str, Any]:
+    def refused(self, path: str, body: Any = None, status: int = 409) -> dict[str, Any]:
         """Ask for what must be refused with this status; the ``error`` of the answer."""
         reply = self._send("POST", path, json=body)
         if reply.status_code != status:

@@ -49,6 +49,12 @@ class Day:
         why = f": {note}" if note else ""
         self.telling.does(self.role(who), f"{self.job['number']} → {self.titles[state]}{why}")
 
+    def now_is(self, state: str) -> None:
+        """Read the job, which must have come to a state by itself, and tell so."""
+        self.job = self.advisor.get(self.at)
+        check(self.job["status"] == state, f"The job must be {state}, and is {self.job['status']}")
+        self.telling.does("", f"{self.job['number']} → {self.titles[state]}")
+
     def role(self, who: Person) -> str:
         """What somebody is called in the telling."""
         return "mechanic" if who is self.mechanic else "advisor" if who is self.advisor else "owner"

@@ -7,7 +7,7 @@ from typing import Any
 import photos
 from day import Day, check
 
-__all__ = ["inspect", "open_job", "receive"]
+__all__ = ["INSPECTIONS", "inspect", "open_job", "receive"]
 
 PHONE, PLATE = "+8801711552640", "DHAKA METRO GA-25-1947"
 INSPECTIONS = "/v1/jobs/dvi-inspections"
@@ -88,6 +88,7 @@ def inspect(day: Day) -> None:
     mechanic.post(f"{at}/transitions", {"action": "start"})
     items = mechanic.get(f"{at}/items", per_page=100)
     day.telling.does("mechanic", f"{template['name']}: {len(items)} points")
+    day.now_is("dvi")
     refused = mechanic.refused(f"{at}/transitions", {"action": "complete"})
     missing = refused["details"]["unmet"][0]["message"]
     day.telling.hears(f"{missing[:60].rsplit('; ', 1)[0]}; …")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from day import Day, amount, check, quantity
+from morning import INSPECTIONS
 
 __all__ = ["decide", "quote"]
 
@@ -15,20 +17,20 @@ INSURED = (
     {"kind": "part", "description": "Bumper cover, front", "quantity": "1", "unit_price": "9800.00"},
 )
 """What the accident has broken; the insurance pays for it."""
-OWN = (
-    {"kind": "labour", "description": "Replace front brake pads", "quantity": "1.5", "unit_price": "1200.00"},
-    {"kind": "part", "description": "Brake pads, front", "quantity": "1", "unit_price": "4600.00"},
-    {"kind": "labour", "description": "Align wheels", "quantity": "1", "unit_price": "1500.00"},
-)
-"""What the inspection has found; the customer pays for it."""
+PADS = {"kind": "part", "description": "Brake pads, front", "quantity": "1", "unit_price": "4600.00"}
+PRICES = {"Align wheels": "1500.00", "Replace brake pads": "900.00"}
+"""What is charged for what the inspection recommends; the discs can wait."""
 
 
 def quote(day: Day) -> None:
-    """A quotation of what the accident has broken and what the inspection has found, sent to the customer."""
+    """A quotation of what the inspection recommends and of what the accident has broken, sent to the customer."""
     day.telling.chapter("The quotation")
-    lines = [{**line, "insurance_percent": "100"} for line in INSURED] + list(OWN)
-    draft = day.advisor.post(QUOTATIONS, {"job_id": day.job["id"], "lines": lines})
-    day.quotation = day.advisor.post(f"{QUOTATIONS}/{draft['id']}/transitions", {"action": "send"})
+    promoted = day.advisor.post(f"{INSPECTIONS}/{day.inspection['id']}/promote", {})
+    day.telling.does("advisor", f"{promoted['added']} recommendations put into a draft")
+    at = f"{QUOTATIONS}/{promoted['quotation_id']}"
+    insured = [{**line, "insurance_percent": "100"} for line in INSURED]
+    day.advisor.patch(at, {"lines": [*insured, *_priced(day.advisor.get(at)["lines"]), PADS]})
+    day.quotation = day.advisor.post(f"{at}/transitions", {"action": "send"})
     day.telling.does("advisor", f"{day.quotation['reference']} sent, good until {day.quotation['valid_until']}")
     lines = day.quotation["lines"]
     rows = [(line["description"], quantity(line["quantity"]), amount(line["total"])) for line in lines]
@@ -36,23 +38,37 @@ def quote(day: Day) -> None:
     day.moves(day.advisor, "quote", "quoted")
 
 
+def _priced(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the lines of a draft those that are offered, with their prices."""
+    kept = ("kind", "description", "quantity", "note")
+    return [
+        {name: line[name] for name in kept} | {"unit_price": price}
+        for line in lines
+        for begin, price in PRICES.items()
+        if line["description"].startswith(begin)
+    ]
+
+
 def decide(day: Day) -> None:
     """The customer wants everything but the alignment; what she does not want is kept for her next visit."""
     day.telling.chapter("The decision")
-    day.quotation = decided(day, day.quotation, declining="Align wheels")
+    unwanted = [
+        line["description"] for line in day.quotation["lines"] if line["description"].startswith("Align wheels")
+    ]
+    day.quotation = decided(day, day.quotation, declining=unwanted)
     check(day.quotation["status"] == "partially_approved", "The quotation must be approved in part")
     kept = day.advisor.get("/v1/jobs/declined-work", vehicle_id=day.vehicle["id"], status="open")
-    check("Align wheels" in [one["description"] for one in kept], "What was declined must be kept")
+    check({*unwanted} <= {one["description"] for one in kept}, "What was declined must be kept")
     day.telling.does("customer", "wants all of it but the alignment, by telephone")
     day.job = day.advisor.get(day.at)
     day.telling.does("advisor", f"approved work comes to {amount(day.job['totals']['total'])}")
     day.moves(day.advisor, "approve", "approved")
 
 
-def decided(day: Day, quotation: dict[str, Any], declining: str = "") -> dict[str, Any]:
+def decided(day: Day, quotation: dict[str, Any], declining: Sequence[str] = ()) -> dict[str, Any]:
     """The quotation with the customer's decisions, written down by the advisor."""
     decisions = [
-        {"line_id": line["id"], "decision": "declined" if line["description"] == declining else "approved"}
+        {"line_id": line["id"], "decision": "declined" if line["description"] in declining else "approved"}
         for line in quotation["lines"]
     ]
     told = {"decisions": decisions, "name": day.customer["name"], "channel": "phone"}
