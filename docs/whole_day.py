@@ -68,7 +68,7 @@ def _shown(exchange: dict[str, Any], fields: list[str]) -> str:
     """Request and answer as they are on the wire, the answer with the wanted fields only."""
     query = urlencode(exchange["params"] or {})
     lines = [f"{exchange['method']} {_path(exchange)}" + (f"?{query}" if query else "")]
-    if exchange["body"]:
+    if exchange["body"] is not None:
         lines.append(_json(exchange["body"]))
     status = HTTPStatus(exchange["status"])
     lines += ["", f"{status.value} {status.phrase}", _json(_picked(exchange["answer"], fields))]

@@ -23,18 +23,18 @@ def repair(day: Day) -> None:
         day.mechanic.post(f"{day.at}/parts/{part['id']}/issue")
     day.telling.does("mechanic", f"{len(day.job['parts'])} parts taken")
     first, *others = (f"{day.at}/lines/{line['id']}" for line in day.job["lines"])
-    day.mechanic.post(f"{first}/timer/start")
-    day.telling.hears(day.mechanic.refused(f"{others[0]}/timer/start")["message"])
+    day.mechanic.post(f"{first}/timer/start", {})
+    day.telling.hears(day.mechanic.refused(f"{others[0]}/timer/start", {})["message"])
     _finish(day, first)
     for line in others:
-        day.mechanic.post(f"{line}/timer/start")
+        day.mechanic.post(f"{line}/timer/start", {})
         _finish(day, line)
 
 
 def _finish(day: Day, line: str) -> None:
     """The clock runs for a moment and is stopped, the line is done."""
     time.sleep(TURN)
-    done = day.mechanic.post(f"{line}/timer/stop")
+    done = day.mechanic.post(f"{line}/timer/stop", {})
     check(done["clocked_seconds"] >= 1, "The clock must have counted")
     day.mechanic.patch(line, {"status": "done"})
     day.telling.does("mechanic", f"{done['description']}: done, {done['clocked_seconds']} s on the clock")
@@ -71,7 +71,7 @@ def check_quality(day: Day) -> None:
     day.moves(day.advisor, "rework", "in_progress", "The left headlight shines into the trees")
     line = f"{day.at}/lines/{day.job['lines'][0]['id']}"
     day.mechanic.patch(line, {"status": "in_progress"})
-    day.mechanic.post(f"{line}/timer/start")
+    day.mechanic.post(f"{line}/timer/start", {})
     _finish(day, line)
     day.moves(day.mechanic, "finish", "qc")
     _look(day)
