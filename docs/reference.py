@@ -15,6 +15,7 @@ from typing import Any
 from _pytest.fixtures import FixtureFunctionDefinition
 
 from jemeti_platform import directives, hookspecs, public_api, types
+from jemeti_platform import files as kept_files
 from jemeti_platform.db import rls, shape, triggers
 from jemeti_platform.documents import issue, issued_pdf, render
 from jemeti_platform.documents.printed import Code, Link, Printed
@@ -35,6 +36,7 @@ from jemeti_platform.manifest import Document, Feature, Limit, Manifest, Permiss
 from jemeti_platform.messages import MessageTemplate, Placeholder, Recipient, Texts, send
 from jemeti_platform.overview import Figure, Figures, Source
 from jemeti_platform.ratelimit import add_ratelimit_policy
+from jemeti_platform.rest import preconditions
 from jemeti_platform.rest.resource import Resource
 from jemeti_platform.rest.service import Service, View
 from jemeti_platform.testing import plugin as testing_plugin
@@ -214,6 +216,26 @@ def promises() -> Iterator[str]:
         yield from _entry(f"{name}{_signature(function)}", function)
 
 
+def files() -> Iterator[str]:
+    for name in ("add", "attach", "require", "stored", "read_stored"):
+        function = getattr(kept_files, name)
+        yield from _entry(f"{name}{_signature(function)}", function)
+
+
+def limiting() -> Iterator[str]:
+    for name in public_api.public_names(limits.__name__):
+        function = getattr(limits, name)
+        yield from _entry(f"limits.{name}{_signature(function)}", function)
+
+
+def conditions() -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for name in public_api.public_names(preconditions.__name__):
+        function = getattr(preconditions, name)
+        yield f"| `{name}{_signature(function)}` | {_first(function)} |"
+
+
 def work() -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
@@ -260,6 +282,9 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "drawing": drawing,
     "tables": tables,
     "promises": promises,
+    "files": files,
+    "limiting": limiting,
+    "conditions": conditions,
     "work": work,
     "values": values,
     "public": public,

@@ -15,7 +15,7 @@ ALL: tuple[str, ...] = ()
 
 MODULES: dict[str, tuple[str, ...]] = {
     "jemeti_platform.customer_pages": ALL,
-    "jemeti_platform.db.base": ("TenantBase", "TenantRow", "uuid7"),
+    "jemeti_platform.db.base": ("TenantBase", "TenantKey", "TenantRow", "uuid7"),
     "jemeti_platform.db.bulk": ALL,
     "jemeti_platform.db.paged": ALL,
     "jemeti_platform.db.pipeline": ("Row", "Rows"),
@@ -38,10 +38,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "freeze_rows",
         "only_counted",
     ),
-    "jemeti_platform.documents": ("Issued", "issue", "issued_pdf", "render"),
+    "jemeti_platform.documents": ("PDF", "Issued", "issue", "issued_pdf", "pdf_response", "render"),
     "jemeti_platform.documents.printed": ALL,
     "jemeti_platform.documents.schemas": ALL,
+    "jemeti_platform.documents.writing": ("Hand", "hand_of"),
     "jemeti_platform.errors": ALL,
+    "jemeti_platform.features.limits": ("check", "reserve"),
+    "jemeti_platform.files": ("Storage", "Stored", "add", "attach", "key_of", "read_stored", "require", "stored"),
     "jemeti_platform.hookspecs": ALL,
     "jemeti_platform.imports": (
         "Column",
@@ -57,6 +60,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "written_to",
     ),
     "jemeti_platform.imports.cells": ALL,
+    "jemeti_platform.json": ALL,
     "jemeti_platform.lifecycle": (
         "Guard",
         "Lifecycle",
@@ -87,6 +91,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jemeti_platform.rest.answer": ("Answer",),
     "jemeti_platform.rest.filters": ("Comparison", "Several"),
     "jemeti_platform.rest.paged": ALL,
+    "jemeti_platform.rest.preconditions": ALL,
     "jemeti_platform.rest.request": ("PlatformRequest", "path_id"),
     "jemeti_platform.rest.resource": ALL,
     "jemeti_platform.rest.schema": ("Mapping", "Sequence", "StrictMapping", "StrictSequence", "list_of"),

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
+from ..documents.logos import LOGO
 from .addresses import address, enter_by, new_word
 from .page import HTML, footer, header, page, picture, unknown_page
 
-__all__ = ["HTML", "address", "enter_by", "footer", "header", "new_word", "page", "picture", "unknown_page"]
+__all__ = ["HTML", "LOGO", "address", "enter_by", "footer", "header", "new_word", "page", "picture", "unknown_page"]

@@ -17,9 +17,10 @@ from typing import Any
 from .catalogue import catalogue_of
 from .issued import issued_pdf
 from .issuing import Issued, issue, render
+from .pdf import PDF, pdf_response
 from .sweep import sweep
 
-__all__ = ["Issued", "includeme", "issue", "issued_pdf", "render"]
+__all__ = ["PDF", "Issued", "includeme", "issue", "issued_pdf", "pdf_response", "render"]
 
 
 def includeme(config: Any) -> None:

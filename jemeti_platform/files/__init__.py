@@ -5,16 +5,22 @@
 - ``images``: pictures made anew, by the program ``redraw`` in a process of its own
 - ``files``: adding, announcing, completing, attaching; ``quota``: how much a workspace may keep; ``sweep``: what
   nobody will ask for
-- ``archive``: all of it, for a workspace's export
+- ``stored``: bytes for a page or a PDF; ``archive``: all of it, for a workspace's export
 - ``services``: ``/v1/files``; ``serving``, ``disposition``: bytes and names on their way out
 - ``models``, ``functions``: as the database knows them
 
-What a plugin needs is ``attach`` and ``require`` of ``files``, ``Storage``, and a ``Reference("file_id", "files")``.
+What a plugin needs stands in ``__all__``, and a ``Reference("file_id", "files")``.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from .files import add, attach, require
+from .storage import Storage, key_of
+from .stored import Stored, read_stored, stored
+
+__all__ = ["Storage", "Stored", "add", "attach", "includeme", "key_of", "read_stored", "require", "stored"]
 
 
 def includeme(config: Any) -> None:
@@ -22,7 +28,6 @@ def includeme(config: Any) -> None:
     from .images import Images
     from .quota import LIMIT, USED
     from .services import ALL, FILES
-    from .storage import Storage
     from .sweep import sweep
 
     platform = config.registry.platform

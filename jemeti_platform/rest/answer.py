@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
-import orjson
 from pyramid.response import Response
 
-__all__ = ["Answer", "make_response", "to_json"]
+from ..json import to_json
 
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+__all__ = ["Answer", "make_response", "to_json"]
 
 
 @dataclass(slots=True)
@@ -62,16 +60,3 @@ def _matches(header: str | None, etag: str) -> bool:
     if not header:
         return False
     return header.strip() == "*" or any(tag.strip().removeprefix("W/") == f'"{etag}"' for tag in header.split(","))
-
-
-def to_json(value: Any) -> bytes:
-    """Bytes of JSON: decimals exact as strings, instants as RFC 3339 UTC, UUIDs as text."""
-    return orjson.dumps(value, default=_unknown, option=_OPTIONS)
-
-
-def _unknown(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} has no place in an answer")

@@ -12,8 +12,7 @@ __all__ = ["check_version", "merged", "wanted_versions"]
 
 
 def wanted_versions(request: Any) -> frozenset[int] | None:
-    """The versions that ``If-Match`` accepts; None where it does not care. Raises PreconditionFailed for "
-    "a foreign tag."""
+    """The versions that ``If-Match`` accepts; None where it does not care. A tag that is not ours is of no version."""
     header = request.environ.get("HTTP_IF_MATCH")
     if header is None or header.strip() == "*":
         return None

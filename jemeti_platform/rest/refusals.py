@@ -55,8 +55,7 @@ def _not_now(cause: psycopg.Error) -> Unavailable | None:
 
 
 def fields_of_constraint(name: str | None) -> list[str]:
-    """The columns a constraint or unique index speaks of, without ``tenant_id``; empty where it is not "
-    "in the models."""
+    """The columns a constraint or unique index speaks of, without ``tenant_id``; empty where no model has it."""
     return _fields().get(name or "", [])
 
 

@@ -10,7 +10,7 @@ from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.rows import insert_row, update_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Invalid, NotFound
-from jemeti_platform.files.files import attach, require
+from jemeti_platform.files import attach, require
 from jemeti_platform.work import Work
 
 from . import inspections

@@ -8,8 +8,7 @@ from pyramid.response import Response
 
 from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.documents.issued import issued_pdf
-from jemeti_platform.documents.pdf import PDF, pdf_response
+from jemeti_platform.documents import PDF, issued_pdf, pdf_response
 from jemeti_platform.errors import NotFound
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.paged import PageQuery, answer_of

@@ -12,7 +12,7 @@ from jemeti_platform.db.paged import Page, Paged
 from jemeti_platform.db.rows import insert_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Invalid, NotFound
-from jemeti_platform.rest.answer import to_json
+from jemeti_platform.json import to_json
 from jemeti_platform.work import Work
 
 from . import jobs, totals

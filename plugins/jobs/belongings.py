@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jemeti_platform.db.pipeline import Row
-from jemeti_platform.files.files import attach, require
+from jemeti_platform.files import attach, require
 from jemeti_platform.rest.resource import Resource
 from jemeti_platform.work import Work
 

@@ -13,8 +13,8 @@ from jemeti_platform.db.bulk import insert_rows
 from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid
+from jemeti_platform.json import to_json
 from jemeti_platform.lifecycle import move
-from jemeti_platform.rest.answer import to_json
 from jemeti_platform.work import Work
 
 from . import approvals, jobs

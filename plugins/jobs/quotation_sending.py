@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.rest.answer import to_json
+from jemeti_platform.json import to_json
 from jemeti_platform.work import Work
 
 from .quotation_pricing import line_figures, price_lines, tax_of, totals_of

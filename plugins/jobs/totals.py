@@ -10,7 +10,7 @@ from uuid import UUID
 from jemeti_platform.db.pipeline import Row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Invalid
-from jemeti_platform.rest.answer import to_json
+from jemeti_platform.json import to_json
 from jemeti_platform.work import Work
 from plugins.billing.contract import Line, PricedLine, Tax, Taxes, TaxTable
 

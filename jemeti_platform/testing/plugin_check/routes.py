@@ -38,14 +38,16 @@ def ask_for_nothing(api: Api, route: Route) -> int:
 def _guards(stage: Stage, route: Route, found: Outcome) -> None:
     view, place = route.view, stage.where(route.view)
     if view.permission == PUBLIC:
-        found.warn(f"{route} is open to everybody", place, "Guard it by a permission, unless that is its purpose.")
+        off = ", also where the plugin is off" if view.feature == ALWAYS else ""
+        found.warn(f"{route} is open to everybody{off}", place, "Guard it by a permission, unless that is its purpose.")
     elif view.permission == AUTHENTICATED:
         found.warn(
             f"{route} is open to whoever has logged in, whatever their role",
             place,
             "Guard it by a permission of the manifest, unless that is its purpose.",
         )
-    if view.feature == ALWAYS and stage.manifest.features:
+    # nobody known is in no workspace, which could have something off: the view finds out by itself whose it is
+    if view.feature == ALWAYS and stage.manifest.features and view.permission != PUBLIC:
         found.error(
             f"{route} belongs to no feature: it works also where the plugin is off",
             place,

@@ -10,14 +10,12 @@ from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from pyramid.response import Response
 
 from jemeti_platform.customer_pages import footer, header, page, picture
 from jemeti_platform.documents.writing import Hand, hand_of
-from jemeti_platform.files.files import KEPT
-from jemeti_platform.files.storage import key_of
+from jemeti_platform.files import stored
 from jemeti_platform.work import Work
 
 from ..grading import BELOW_GOOD, GRADES, Limits
@@ -28,7 +26,7 @@ from .words import words_of
 __all__ = ["report_page"]
 
 _STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
-_SHOWN = "1280"
+_SHOWN = 1280
 """The thumbnail that is shown: sharp on a phone, and a tenth of what a camera makes."""
 _OF_PAGE = {
     name: f"var(--{name})" for name in ("line", "body", "glass")
@@ -151,9 +149,8 @@ class _Page:
         return f'<div class="map">{drawing}<ol>{listed}</ol></div>'
 
     def _photo(self, photo: Mapping[str, Any]) -> str:
-        small = next((one for one in photo["thumbnails"] if str(one["size"]) == _SHOWN), None)
-        variant, media_type = (_SHOWN, small["media_type"]) if small else ("", photo["media_type"])
-        address = self._address(photo["object_id"], variant, media_type, photo["name"])
+        kept = stored(self.work, photo, _SHOWN)
+        address = picture(self.work, kept.key, self.origins, media_type=kept.media_type, name=photo["name"])
         width, height = photo["width"], photo["height"]
         caption = f"<figcaption>{escape(photo['caption'])}</figcaption>" if photo["caption"] else ""
         said = escape(photo["caption"] or "", quote=True)
@@ -161,10 +158,6 @@ class _Page:
         drawn = "".join(annotation(one, width, height) for one in photo["annotations"])
         over = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{drawn}</svg>' if drawn else ""
         return f'<figure><a class="photo" href="{address}">{image}{over}</a>{caption}</figure>'
-
-    def _address(self, object_id: UUID, variant: str, media_type: str, name: str) -> str:
-        key = key_of(self.work.tenant_id, KEPT, object_id, variant)
-        return picture(self.work, key, self.origins, media_type=media_type, name=name)
 
 
 def _lines(text: str) -> str:

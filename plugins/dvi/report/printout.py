@@ -15,8 +15,7 @@ from jemeti_platform.documents.printed import Code, Printed
 from jemeti_platform.documents.schemas import Party, Printout, Vehicle
 from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.errors import PlatformError
-from jemeti_platform.files.files import KEPT
-from jemeti_platform.files.storage import Storage, key_of
+from jemeti_platform.files import read_stored, stored
 from jemeti_platform.rest.schema import Mapping as Schema
 from jemeti_platform.rest.schema import list_of
 from jemeti_platform.types import Context, OneOf, Refused, Strict
@@ -32,7 +31,7 @@ __all__ = ["TYPE", "InspectionReport", "issue_report", "unfinished"]
 
 TYPE = "inspection_report"
 
-_SMALL = "320"
+_SMALL = 320
 """The thumbnail that is printed: three beside each other on a sheet."""
 
 
@@ -150,10 +149,9 @@ def _finding(work: Work, report: Report, item: Mapping[str, Any], *, whole: bool
 
 def _photo(work: Work, photo: Mapping[str, Any]) -> dict[str, Any] | None:
     """A photo as an SVG around its small version; None where the store has it no more."""
-    small = next((one for one in photo["thumbnails"] if str(one["size"]) == _SMALL), None)
-    variant, media_type = (_SMALL, small["media_type"]) if small else ("", photo["media_type"])
+    small = stored(work, photo, _SMALL)
     try:
-        content = work.platform.part(Storage).get(key_of(work.tenant_id, KEPT, photo["object_id"], variant))
+        content = read_stored(work, small)
     except (FileNotFoundError, PlatformError):
         return None
     width, height = photo["width"], photo["height"]
@@ -161,6 +159,6 @@ def _photo(work: Work, photo: Mapping[str, Any]) -> dict[str, Any] | None:
     drawn = "".join(annotation(one, width, height) for one in photo["annotations"])
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" href="data:{media_type};base64,{pixels}"/>{drawn}</svg>'
+        f'<image width="{width}" height="{height}" href="data:{small.media_type};base64,{pixels}"/>{drawn}</svg>'
     )
     return {"picture": picture, "caption": photo["caption"]}
