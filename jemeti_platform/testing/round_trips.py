@@ -1,4 +1,5 @@
-"""Round trips to the database, counted exactly: how many messages psycopg ended with Sync or Query.
+"""Round trips to the database, counted exactly: how many messages psycopg ended with Sync or Query. And the statements
+in them: a pipeline carries many in one, so that a question for each line of a document would be one round trip still.
 
 libpq itself is asked: its trace writes every message that leaves, so nothing that a driver or pool does
 on the side can hide.
@@ -21,13 +22,15 @@ __all__ = ["RoundTrips", "count_round_trips"]
 
 # The names under which libpq's trace writes the messages after which a client waits.
 _WAITS = ("Sync", "Query")
+_ASKS = ("Execute", "Query")
 
 
 @dataclass(slots=True)
 class RoundTrips:
-    """The number of round trips, once the block has ended; ``trace`` has every message."""
+    """The number of round trips and of statements, once the block has ended; ``trace`` has every message."""
 
     count: int = 0
+    statements: int = 0
     trace: str = ""
 
 
@@ -59,4 +62,6 @@ def count_round_trips(platform: Platform) -> Iterator[RoundTrips]:
             file.seek(0)
             found.trace = file.read()
             lines = (line.split("\t") for line in found.trace.splitlines())
-            found.count = sum(1 for parts in lines if parts[0] == "F" and len(parts) > 2 and parts[2] in _WAITS)
+            sent = [parts[2] for parts in lines if parts[0] == "F" and len(parts) > 2]
+            found.count = sum(1 for message in sent if message in _WAITS)
+            found.statements = sum(1 for message in sent if message in _ASKS)

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from jemeti_platform.testing.api import Api
-from jemeti_platform.testing.round_trips import count_round_trips
-from jemeti_platform.testing.workspaces import TestWorkspace
 from plugins.billing.contract import JobBalances
 
 from .opening import WAY, a_customer, a_job, a_line, approve, moved
@@ -41,16 +39,6 @@ class TestTheBoard:
         assert [card["is_late"] for card in drafts["jobs"]] == [True, False]
         assert drafts["jobs"][0]["customer"] == {"id": customer, "name": "Rahim Uddin"}
         assert [(place["name"], place["job_ids"]) for place in shown["bays"]] == [("Lift 2", [urgent["id"]])]
-
-    @pytest.mark.parametrize("count", [1, 12])
-    def test_it_is_one_question_however_many_jobs_there_are(self, api: Api, tenant: TestWorkspace, count: int) -> None:
-        customer = a_customer(api)
-        for _ in range(count):
-            a_job(api, customer_id=customer)
-        api.get("/v1/jobs/board")
-        with count_round_trips(tenant.platform) as trips:
-            assert api.get("/v1/jobs/board").data["total"] == count
-        assert trips.count == 1
 
 
 def test_profit_counts_what_is_known_and_says_what_is_not(api: Api) -> None:

@@ -14,7 +14,6 @@ from jemeti_platform.errors import Conflict
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.making import PICTURE
-from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.jobs import timers
@@ -243,14 +242,3 @@ class TestTheRest:
         for method in ("get", "delete"):
             getattr(api, method)(f"/v1/jobs/{mine['id']}/lines/{line['id']}", expect=404)
         api.patch(f"/v1/jobs/{mine['id']}/lines/{line['id']}", {"note": "x"}, expect=404)
-
-    @pytest.mark.parametrize("count", [1, 50])
-    def test_a_job_is_one_question_however_many_lines_it_has(self, api: Api, tenant: TestWorkspace, count: int) -> None:
-        job = a_job(api)
-        for _ in range(count):
-            a_line(api, job)
-        api.get(f"/v1/jobs/{job['id']}")
-        with count_round_trips(tenant.platform) as trips:
-            shown = api.get(f"/v1/jobs/{job['id']}").data
-        assert trips.count == 1
-        assert len(shown["lines"]) == count
