@@ -23,7 +23,7 @@ from jemeti_platform.tenancy.state import ACT, ENTER
 from plugins.crm.models import Customer
 from plugins.crm.resources import CUSTOMERS
 
-__all__ = ["Bare"]
+__all__ = ["Bare", "send"]
 
 Start = Callable[..., Any]
 FIELDS = ("name", "kind", "phone", "email", "address", "tax_id", "tags", "notes", "credit_limit", "status")
@@ -59,23 +59,23 @@ class Bare:
             page = self.connection.execute(self.page, {"limit": 25, "offset": 0})
             count = self.connection.execute(self.count, {})
         if not (row := entered.fetchone()) or not row["alive"]:
-            return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
+            return send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
         total = (count.fetchone() or {})["total"]
         meta = {"page": 1, "per_page": 25, "total": total, "total_pages": -(-total // 25)}
-        return _send(start, "200 OK", {"data": page.fetchall(), "meta": meta})
+        return send(start, "200 OK", {"data": page.fetchall(), "meta": meta})
 
     def one(self, who: dict[str, str], path: str, start: Start) -> list[bytes]:
         with self.connection.pipeline():
             entered = self.connection.execute(ENTER.sql, who)
             found = self.connection.execute(self.get, {"id": UUID(path.rpartition("/")[2])})
         if not (row := entered.fetchone()) or not row["alive"]:
-            return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
-        return _send(start, "200 OK", {"data": found.fetchone()})
+            return send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
+        return send(start, "200 OK", {"data": found.fetchone()})
 
     def create(self, who: dict[str, str], environ: dict[str, Any], start: Start) -> list[bytes]:
         body = orjson.loads(environ["wsgi.input"].read())
         if not isinstance(body.get("name"), str):
-            return _send(start, "400 Bad Request", {"error": {"code": "bad_request"}})
+            return send(start, "400 Bad Request", {"error": {"code": "bad_request"}})
         values = {**self.defaults, "kind": "person", "status": "active", "tags": Jsonb([]), **body}
         identity = uuid7()
         actor = orjson.dumps({"kind": "user", "id": who["session"], "address": environ["REMOTE_ADDR"]}).decode()
@@ -85,15 +85,16 @@ class Bare:
             self.connection.execute(ACT.sql, {"actor": actor})
         if not (row := entered.fetchone()) or not row["alive"]:
             self.connection.execute("ROLLBACK")
-            return _send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
+            return send(start, "401 Unauthorized", {"error": {"code": "unauthorized"}})
         with self.connection.pipeline():
             self.connection.execute(self.insert, {**values, "id": identity})
             found = self.connection.execute(self.get, {"id": identity})
         self.connection.execute("COMMIT")
-        return _send(start, "201 Created", {"data": found.fetchone()})
+        return send(start, "201 Created", {"data": found.fetchone()})
 
 
-def _send(start: Start, status: str, value: Any) -> list[bytes]:
+def send(start: Start, status: str, value: Any) -> list[bytes]:
+    """An answer as JSON."""
     body = orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
     start(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]

@@ -14,7 +14,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,38 +115,53 @@ def layers(w: World, requests: int) -> float:
     return statistics.median(found)
 
 
+def contest(
+    contenders: Sequence[Contender], kinds: Mapping[str, Callable[[Contender], Call]], *, rounds: int, requests: int
+) -> dict[str, list[int]]:
+    """Measure every kind of request for ours and bare, in alternating rounds; returns the round trips of each."""
+    trips: dict[str, list[int]] = {}
+    for kind, make in kinds.items():
+        for contender in contenders:
+            for _ in range(30):
+                make(contender)()
+            trips.setdefault(kind, []).append(round_trips(contender.connection, make(contender)))
+    for number in range(rounds):
+        for kind, make in kinds.items():
+            for contender in contenders[:: -1 if number % 2 else 1]:
+                contender.measure(kind, [make(contender) for _ in range(requests)])
+    return trips
+
+
+def tell(ours: Contender, bare: Contender, trips: Mapping[str, list[int]]) -> None:
+    """A line for each kind: what both have used, and how they compare."""
+    print(f"{'':8}{'ours µs py+pg':>18}{'bare µs py+pg':>18}{'ratio py':>10}{'ratio sum':>11}{'trips':>8}")
+    for kind, counted in trips.items():
+        (op, od), (bp, bd) = ours.median(kind), bare.median(kind)
+        print(
+            f"{kind:8}{f'{op:.0f}+{od:.0f}':>18}{f'{bp:.0f}+{bd:.0f}':>18}{bp / op:>10.2f}"
+            f"{(bp + bd) / (op + od):>11.2f}{'/'.join(map(str, counted)):>8}"
+        )
+
+
+def ours_of(w: World) -> Contender:
+    """The platform, with the one connection that its pool holds."""
+    pooled = w.app.registry.platform.engines["app"].raw_connection()
+    ours = Contender("ours", w.app, pooled.driver_connection)
+    pooled.close()
+    return ours
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--requests", type=int, default=400)
     asked = arguments.parse_args()
     with world() as w:
-        pooled = w.app.registry.platform.engines["app"].raw_connection()
-        ours = Contender("ours", w.app, pooled.driver_connection)
-        pooled.close()
-        program = Bare(w.app_url, w.key)
+        ours, program = ours_of(w), Bare(w.app_url, w.key)
         bare = Contender("bare", program, program.connection)
         listed = orjson.loads(ours.call(w.environ("GET", "/v1/crm/customers"), "200"))
-        one = listed["data"][0]["id"]
-        kinds = calls_for(w, one, [0])
-        trips: dict[str, dict[str, int]] = {}
-        for kind, make in kinds.items():
-            for contender in (ours, bare):
-                for _ in range(30):
-                    make(contender)()
-                trips.setdefault(kind, {})[contender.name] = round_trips(contender.connection, make(contender))
-        for number in range(asked.rounds):
-            for kind, make in kinds.items():
-                for contender in (ours, bare) if number % 2 else (bare, ours):
-                    contender.measure(kind, [make(contender) for _ in range(asked.requests)])
-        print(f"{'':8}{'ours µs py+pg':>18}{'bare µs py+pg':>18}{'ratio py':>10}{'ratio sum':>11}{'trips':>8}")
-        for kind in kinds:
-            (op, od), (bp, bd) = ours.median(kind), bare.median(kind)
-            counted = f"{trips[kind]['ours']}/{trips[kind]['bare']}"
-            print(
-                f"{kind:8}{f'{op:.0f}+{od:.0f}':>18}{f'{bp:.0f}+{bd:.0f}':>18}{bp / op:>10.2f}"
-                f"{(bp + bd) / (op + od):>11.2f}{counted:>8}"
-            )
+        kinds = calls_for(w, listed["data"][0]["id"], [0])
+        tell(ours, bare, contest((ours, bare), kinds, rounds=asked.rounds, requests=asked.requests))
         print(f"layers around an empty view, without the database: {layers(w, asked.requests):.0f} µs")
         program.connection.close()
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,10 @@ from jemeti_platform.work import Actor
 
 __all__ = ["World", "world"]
 
-_PLAN = Statement("INSERT INTO plans (slug, title, features) VALUES ('bench', 'Bench', %(features)s::jsonb)")
+_PLAN = Statement(
+    "INSERT INTO plans (slug, title, features)"
+    " SELECT 'bench', 'Bench', jsonb_object_agg(f, 'on') FROM unnest(%(features)s::text[]) f"
+)
 _ROLE = Statement("SELECT id FROM roles WHERE slug = 'owner'")
 _USER = Statement(
     "INSERT INTO users (id, email, email_key, name, role_id, status, password_hash) "
@@ -82,8 +85,18 @@ class World:
 
 
 @contextmanager
-def world(customers: int = 1000, includes: str = "bench.empty") -> Iterator[World]:
-    """Make the world in a temporary folder and take it away again; ``includes`` are modules with services for it."""
+def world(
+    customers: int = 1000,
+    includes: str = "bench.empty",
+    *,
+    plugins: str = "crm",
+    features: Sequence[str] = ("crm", "vehicles"),
+    fill: Callable[[Any], None] | None = None,
+) -> Iterator[World]:
+    """Make the world in a temporary folder and take it away again; ``includes`` are modules with services for it.
+
+    ``fill`` is called with a work in the workspace, once its customers are there.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="jemeti-bench-") as folder,
         Path(os.devnull).open("wb") as nowhere,
@@ -99,7 +112,7 @@ def world(customers: int = 1000, includes: str = "bench.empty") -> Iterator[Worl
             "jemeti.platform_url": server.url("jemeti_platform"),
             "jemeti.environment": "production",
             "jemeti.allow_embedded": "true",
-            "jemeti.plugins": "crm",
+            "jemeti.plugins": plugins,
             "jemeti.jwt.keys": key,
             "jemeti.pool_size": "1",
             "jemeti.ratelimit.general": "900000000 per minute",
@@ -109,7 +122,7 @@ def world(customers: int = 1000, includes: str = "bench.empty") -> Iterator[Worl
         app = main({}, **settings)
         platform = app.registry.platform
         migrate.upgrade(platform.manifests, server.url("jemeti_migrate"))
-        tenant_id, user_id, session_id = _populate(platform, customers)
+        tenant_id, user_id, session_id = _populate(platform, customers, features, fill)
         tokens = app.registry.security_policy.tokens
         token = tokens.issue("access", user_id, session_id, 86_400, tenant_id=tenant_id, workspace="bench")
         yield World(app, server.url("jemeti_app"), token, tenant_id, session_id, key)
@@ -129,14 +142,18 @@ def _prepare(server: embedded.EmbeddedServer) -> None:
         bootstrap.prepare(admin)
 
 
-def _populate(platform: Any, customers: int) -> tuple[UUID, UUID, UUID]:
+def _populate(
+    platform: Any, customers: int, features: Sequence[str], fill: Callable[[Any], None] | None
+) -> tuple[UUID, UUID, UUID]:
     user_id, session_id = uuid7(), uuid7()
     with transaction() as manager:
         work = PlatformWork(platform, Actor("system", "bench"), manager)
-        work.write(_PLAN(features='{"crm": "on", "vehicles": "on"}'))
+        work.write(_PLAN(features=list(features)))
         tenant_id = provisioning.create(work, slug="bench", name="Bench", plan="bench", country="BD")
         with work.inside(tenant_id) as inside:
             ((role,),) = inside.write(_ROLE())
             inside.write(_USER(id=user_id, role=role["id"]), _SESSION(id=session_id, user=user_id))
             inside.write(_CUSTOMERS(many=customers))
+            if fill is not None:
+                fill(inside)
     return tenant_id, user_id, session_id

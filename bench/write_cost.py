@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 from .bare import Bare
-from .request_cost import Call, Contender, round_trips
+from .request_cost import Call, Contender, ours_of, round_trips
 from .world import World, world
 
 numbers = count(1)
@@ -50,10 +50,7 @@ def main() -> None:
     arguments.add_argument("--requests", type=int, default=300)
     asked = arguments.parse_args()
     with world(includes="bench.numbered") as w:
-        pooled = w.app.registry.platform.engines["app"].raw_connection()
-        ours = Contender("ours", w.app, pooled.driver_connection)
-        pooled.close()
-        program = Bare(w.app_url, w.key)
+        ours, program = ours_of(w), Bare(w.app_url, w.key)
         bare = Contender("bare", program, program.connection)
         measured = kinds(w, bare, ours)
         trips = {}
