@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import pluggy
+from prometheus_client import CollectorRegistry
 
 from . import hookspecs
 from .loading import (
@@ -26,6 +27,7 @@ from .loading import (
     skips_failed,
 )
 from .manifest import Feature, Limit, Manifest, Permission, Sequence, covering_key_grants
+from .plugin_faults import PluginFaults
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -84,9 +86,11 @@ class Platform:
     usages: dict[str, Bound] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
     parts: dict[type, Any] = field(default_factory=dict, repr=False)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry, repr=False)
     states: WorkspaceStates = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.faults = PluginFaults(self.metrics)
         self.skips_failed = skips_failed(self.settings)
         wanted = self.settings.get("jemeti.plugins", "*").split()
         self._loading = Loading(self.kernel, wanted, skip=self.skips_failed, failed=self.failed_plugins)

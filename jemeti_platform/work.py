@@ -24,7 +24,9 @@ from .db.statement import Bound
 from .db.streaming import stream
 from .db.transaction import Transaction
 from .errors import Forbidden, PaymentRequired, Unauthorized
+from .manifest import FEATURE_VALUES
 from .outgoing import Outgoing
+from .plugin_faults import Junk, name_of
 from .tenancy.state import ACT, ENTER, ENTER_WITH_KEY, FACTS, Entry, WorkspaceState
 
 if TYPE_CHECKING:
@@ -267,7 +269,7 @@ class Work:
             raise Unauthorized("This workspace has just been closed.", headers={"WWW-Authenticate": "Bearer"})
         state = self.platform.states.build(entry, row["facts"])
         self._state = state  # a plugin that is asked for its opinion may ask this work in turn
-        opinions = {slug: self._opinion(slug) for slug in self.platform.features}
+        opinions = {slug: self.opinion(slug) for slug in self.platform.features}
         state.opinion = opinions.get
         state.forget_decisions()
         return state
@@ -279,11 +281,14 @@ class Work:
         """
         self._state = self._load(self.entry)
 
-    def _opinion(self, slug: str) -> str | None:
-        owner = self.platform.plugin_of(slug)
-        if owner is None:
+    def opinion(self, slug: str) -> str | None:
+        owner, name = self.platform.plugin_of(slug), "jemeti_feature_decision"
+        if owner is None or not (hook := self.platform.hook(name, frozenset((owner,)))).get_hookimpls():
             return None
-        answer: str | None = self.platform.hook("jemeti_feature_decision", frozenset((owner,)))(work=self, slug=slug)
+        with self.platform.faults.of(owner, "hook", name, workspace=str(self.tenant_id), request_id=self.request_id):
+            answer: str | None = hook(work=self, slug=slug)
+            if answer not in (None, *FEATURE_VALUES):
+                raise Junk(f"{name} answers {answer!r} about {slug!r}; it may be {', '.join(FEATURE_VALUES)} or None")
         return answer
 
     # -- the workspace --------------------------------------------------------------------------
@@ -403,7 +408,14 @@ class Work:
             with self._deeper(event, identity):
                 for plugin, listener in listeners:
                     if plugin in enabled and not (plugin in behind and listener in later.get(plugin, ())):
-                        listener(self, event)
+                        self.tell(plugin, listener, event, kind.name, identity)
+
+    def tell(
+        self, plugin: str, listener: Callable[..., None], event: object, name: str, identity: UUID | None = None
+    ) -> None:
+        about = {"event_type": name, "event_id": identity and str(identity), "workspace": str(self.tenant_id)}
+        with self.platform.faults.of(plugin, "listener", name_of(listener), **about, request_id=self.request_id):
+            listener(self, event)
 
     @property
     def behind(self) -> frozenset[str]:
@@ -465,7 +477,8 @@ class Work:
         provider = self.platform.ports.get(protocol)
         if provider is None or provider[0] not in self.enabled_plugins:
             return None
-        answer: P = provider[1](self)
+        with self.platform.faults.of(provider[0], "port", protocol.__name__, workspace=str(self.tenant_id)):
+            answer: P = provider[1](self)
         return answer
 
     def hook(self, name: str) -> Any:

@@ -126,14 +126,26 @@ def _entry(name: str, moment: datetime, how: int = zipfile.ZIP_DEFLATED) -> zipf
 
 def _files(work: Work, transaction: Transaction) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     own: dict[str, Iterable[Mapping[str, Any]]] = {}
-    # what is switched off is still the workspace's
-    everybody = work.platform.hook("jemeti_tenant_export", frozenset(work.platform.manifests))
-    for given in everybody(work=work):
-        own |= dict(given)
+    for plugin in work.platform.manifests:  # what is switched off is still the workspace's
+        own |= dict(_given(work, plugin))
     for table in transaction.first[-1]:
         if table["name"] not in own:
             yield table["name"], _rows(transaction, table)
     yield from own.items()
+
+
+def _given(work: Work, plugin: str) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
+    """What a plugin exports by itself; what goes wrong, in its rows too, is told in its name."""
+    hook = "jemeti_tenant_export"
+
+    def told(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        with work.platform.faults.of(plugin, "hook", hook, workspace=str(work.tenant_id)):
+            yield from rows
+
+    with work.platform.faults.of(plugin, "hook", hook, workspace=str(work.tenant_id)):
+        for given in work.platform.hook(hook, frozenset((plugin,)))(work=work):
+            for name, rows in given:
+                yield name, told(rows)
 
 
 def _rows(transaction: Transaction, table: Row) -> Iterator[Mapping[str, Any]]:

@@ -75,14 +75,12 @@ def _opinion(work: PlatformWork, tenant_id: UUID) -> Callable[[str], str | None]
         owner = platform.plugin_of(slug)
         if owner is None:
             return None
-        hook = platform.hook("jemeti_feature_decision", frozenset((owner,)))
-        if not hook.get_hookimpls():
+        if not platform.hook("jemeti_feature_decision", frozenset((owner,))).get_hookimpls():
             return None
         asking = Work(platform, tenant_id, Actor("system", work.actor.name), TransactionManager(explicit=True))
         try:
-            answer: str | None = hook(work=asking, slug=slug)
+            return asking.opinion(slug)
         except Unauthorized:
             return None  # a suspended workspace cannot be entered: what a plugin would say there nobody can ask
-        return answer
 
     return ask

@@ -83,7 +83,7 @@ def _importer(platform: Platform, what: str) -> Importer:
 @contextmanager
 def _explained(report: Path | None) -> Iterator[None]:
     """What the database or the disk refuses, as a sentence."""
-    from ..rest.refusals import refusal_of
+    from ..db.refusals import refusal_of
 
     try:
         yield

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
+from prometheus_client import start_http_server
 
 from .. import logging
-from ..platform import BootError
+from ..platform import BootError, Platform
 from .database import open_database
 from .drain import Stop
 from .ini import PRODUCTION, ini_option, read_ini
 from .serve import build
 
-__all__ = ["worker"]
+__all__ = ["metrics_served", "worker"]
 
 
 @click.command()
@@ -41,11 +45,34 @@ def worker(ini: str, concurrency: int | None, queues: str) -> None:
         )
         stop.wake = process.stop
         stop.check()
-        click.echo(f"jemeti: working, {at_once} jobs at a time")
-        process.run()
+        with metrics_served(settings.get("jemeti.worker.metrics", "").strip(), platform):
+            click.echo(f"jemeti: working, {at_once} jobs at a time")
+            process.run()
         click.echo("jemeti: stopping")
         for engine in platform.engines.values():
             engine.dispose()
+
+
+@contextmanager
+def metrics_served(where: str, platform: Platform) -> Iterator[None]:
+    """This process's metrics at ``address:port``, for Prometheus; nowhere where that is empty. Raises BootError."""
+    if not where:
+        yield
+        return
+    host, _, port = where.rpartition(":")
+    if not host or not port.isdecimal():
+        raise BootError(f"jemeti.worker.metrics is {where!r}; write address and port, like 127.0.0.1:9464")
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"), platform.metrics)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BootError(f"jemeti.worker.metrics: cannot listen on {where}: {reason}") from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def number(settings: dict[str, str], key: str, default: int) -> int:

@@ -78,7 +78,7 @@ class _Teller:
                 event = self._read(row)
                 with self._work.hearing(event, row["occurred_at"]):
                     for listener in self._listeners[row["type"]]:
-                        listener(self._work, event)
+                        self._work.tell(self._plugin, listener, event, row["type"], row["id"])
             self.told += len(rows)
             position = rows[-1]["position"]
 

@@ -14,13 +14,13 @@ import structlog
 from psycopg.types.json import Jsonb
 from sqlalchemy.exc import DBAPIError
 
+from ..db.refusals import refusal_of
 from ..db.statement import Statement
 from ..db.transaction import is_retryable
 from ..errors import PlatformError
 from ..files.disposition import clean_name
 from ..files.files import KEPT
 from ..files.storage import Storage, key_of
-from ..rest.refusals import refusal_of
 from ..rest.spreadsheet import CSV
 from ..tenancy.state import ACT
 from ..work import Work

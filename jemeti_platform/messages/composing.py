@@ -92,7 +92,10 @@ def compose(work: Work, template: str, event: dict[str, Any], event_id: UUID | N
         return
     if not is_enabled(found, choice(work, found)):
         return
-    for recipient in found.recipients(work, msgspec.convert(event, found.event, strict=False)):
+    owner = work.platform.part(Templates).owner_of(template)
+    with work.platform.faults.of(owner, "message", template, event_id=event_id and str(event_id)):
+        to = list(found.recipients(work, msgspec.convert(event, found.event, strict=False)))
+    for recipient in to:
         send(work, template, recipient, event_id=event_id)
 
 

@@ -43,6 +43,9 @@ class Templates:
     def __getitem__(self, name: str) -> MessageTemplate:
         return self._all[name][1]
 
+    def owner_of(self, name: str) -> str:
+        return self._all[name][0]
+
     @property
     def names(self) -> list[str]:
         return sorted(self._all)

@@ -15,6 +15,5 @@ __all__ = ["Figure", "Figures", "Source", "includeme"]
 
 
 def includeme(config: Any) -> None:
-    config.include(".asking")
     config.include(".search")
     config.include(".dashboard")

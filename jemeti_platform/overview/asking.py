@@ -1,7 +1,7 @@
 """Every enabled plugin asked at once, softly: what one of them does wrong is its own affair.
 
 A hook that raises, answers junk, or whose statement fails or takes too long is named in the log, in the metric
-``jemeti_hook_failures`` and in ``meta.incomplete`` of the answer; the other plugins' answers stand.
+``jemeti_plugin_faults`` and in ``meta.incomplete`` of the answer; the other plugins' answers stand.
 """
 
 from __future__ import annotations
@@ -10,23 +10,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import psycopg
-import structlog
-from prometheus_client import Counter
 
 from ..db.pipeline import Row, Rows
 from ..db.statement import Bound
+from ..plugin_faults import SLOW, Junk, reason_of
 from ..work import Work
 from .parts import Figures, Source
 
-if TYPE_CHECKING:
-    from pyramid.config import Configurator
-
 __all__ = ["Asked", "ask", "may_see", "require"]
-
-log = structlog.get_logger("jemeti.hooks")
 
 P = TypeVar("P", Source, Figures)
 
@@ -49,7 +43,7 @@ def ask(request: Any, hook: str, kind: type[P], check: Callable[[P, Rows], None]
     ``check`` raises for rows that are not what the part promises.
     """
     work: Work = request.work
-    round_ = _Round(work, request.registry.hook_failures, hook, kind, arguments)
+    round_ = _Round(work, hook, kind, arguments)
     asked = work.enabled_plugins
     parts = round_.collect(asked)
     rows = round_.run(parts)
@@ -79,8 +73,8 @@ def may_see(work: Work, permission: str) -> bool:
 class _Round(Generic[P]):
     """One question to all plugins, and what went wrong in it."""
 
-    def __init__(self, work: Work, failures: Counter, hook: str, kind: type[P], arguments: Mapping[str, Any]) -> None:
-        self.work, self.failures, self.hook, self.arguments = work, failures, hook, arguments
+    def __init__(self, work: Work, hook: str, kind: type[P], arguments: Mapping[str, Any]) -> None:
+        self.work, self.hook, self.arguments = work, hook, arguments
         self.kind: type[P] = kind
         self.failed: set[str] = set()
 
@@ -110,8 +104,7 @@ class _Round(Generic[P]):
             self._blame(plugin, error)
             return False
         if (taken := time.monotonic() - begun) > _PATIENCE:
-            log.warning("a plugin's hook is slow", plugin=plugin, hook=self.hook, seconds=round(taken, 1))
-            self.failures.labels(plugin, self.hook, "slow").inc()
+            self._tell(plugin, SLOW, seconds=round(taken, 1))
         return True
 
     def _parts(self, plugin: str) -> list[P]:
@@ -121,7 +114,7 @@ class _Round(Generic[P]):
             for given in self.work.platform.hook(self.hook, frozenset((plugin,)))(work=self.work, **self.arguments):
                 for part in given:
                     if not isinstance(part, self.kind) or not isinstance(part.statement, Bound):
-                        raise TypeError(f"{self.hook} returns {self.kind.__name__} values, not {type(part).__name__}")
+                        raise Junk(f"{self.hook} returns {self.kind.__name__} values, not {type(part).__name__}")
                     found.append(part)
 
         return found if self.accepts(plugin, collect) else []
@@ -138,21 +131,15 @@ class _Round(Generic[P]):
 
     def _blame(self, plugin: str, error: BaseException) -> None:
         self.failed.add(plugin)
-        self.failures.labels(plugin, self.hook, type(error).__name__).inc()
-        log.warning("a plugin's hook failed", plugin=plugin, hook=self.hook, exc_info=error)
+        self._tell(plugin, reason_of(error) or type(error).__name__, exc_info=error)
+
+    def _tell(self, plugin: str, reason: str, **facts: Any) -> None:
+        facts |= {"workspace": str(self.work.tenant_id), "request_id": self.work.request_id}
+        self.work.platform.faults.tell(plugin, "hook", self.hook, reason, **facts)
 
 
 def require(row: Row, *names: str) -> None:
-    """Raise KeyError unless the row has these columns."""
+    """Raise Junk unless the row has these columns."""
     for name in names:
         if row.get(name) is None:
-            raise KeyError(f"the statement must return {name!r}")
-
-
-def includeme(config: Configurator) -> None:
-    config.registry.hook_failures = Counter(
-        "jemeti_hook_failures",
-        "Hooks of plugins that failed, were slow or answered junk",
-        ("plugin", "hook", "reason"),
-        registry=config.registry.metrics,
-    )
+            raise Junk(f"the statement must return {name!r}")

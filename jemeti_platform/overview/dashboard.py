@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..db.pipeline import Rows
+from ..plugin_faults import Junk
 from ..rest.answer import Answer
 from ..rest.service import ALWAYS, AUTHENTICATED, Service
 from .asking import ask, may_see
@@ -72,9 +73,10 @@ def dashboard(request: Any) -> Answer:
 
 
 def _check(part: Figures, rows: Rows) -> None:
-    (row,) = rows
-    for figure in part.figures:
-        row[figure.name]
+    if len(rows) != 1:
+        raise Junk(f"the statement of figures must return one row, not {len(rows)}")
+    if missing := [figure.name for figure in part.figures if figure.name not in rows[0]]:
+        raise Junk(f"the statement must return {', '.join(missing)}")
 
 
 def includeme(config: Any) -> None:

@@ -4,7 +4,7 @@
 - ``gate``: the order in which a request is refused; ``request``: what a request knows
 - ``schema``, ``compile``, ``body``, ``json_schema``: what a client may send
 - ``listing``, ``filters``, ``cursor``, ``spreadsheet``: lists
-- ``answer``, ``failures``, ``refusals``: what a client gets
+- ``answer``, ``failures``: what a client gets
 - ``observe``: request id, log line, metrics; ``face``: health, readiness, the OpenAPI document
 - ``openapi``: the document; ``docs_page``: it as pages; ``conformance``: answers held against it
 """

@@ -104,7 +104,7 @@ def readyz(request: Any) -> dict[str, Any]:
     own: dict[str, Any] = {"status": "ready", "database": "ok", "migrations": migrations, **facts}
     if platform.failed_plugins:
         own["failed_plugins"] = sorted(platform.failed_plugins)
-    health = health_of(platform, request.registry.hook_failures, frozenset((*own, "incomplete", "failed_plugins")))
+    health = health_of(platform, frozenset((*own, "incomplete", "failed_plugins")))
     if health.cannot_work:
         raise Unavailable(
             f"A plugin cannot work at the moment: {', '.join(health.cannot_work)}. The log says why.",

@@ -11,9 +11,10 @@ from pyramid.response import Response
 from pyramid_retry import is_last_attempt, mark_error_retryable
 
 from .. import errors
+from ..db.refusals import refusal_of
 from ..db.transaction import is_retryable
+from ..plugin_faults import blamed_on
 from .answer import to_json
-from .refusals import refusal_of
 
 __all__ = ["error_response", "includeme"]
 
@@ -90,13 +91,27 @@ def _allowed(request: Any) -> list[str]:
     return sorted({*served[1].views, *(("HEAD",) if "GET" in served[1].views else ())}) if served else []
 
 
+def _blame(error: Exception, request: Any) -> str | None:
+    """The plugin whose fault it is: that of the listener, hook or port in which it was raised, else of the view."""
+    route = request.__dict__.get("matched_route")
+    served = request.registry.services.get(route.pattern) if route is not None else None
+    if served is None:
+        return blamed_on(error)
+    faults, where = request.registry.platform.faults, f"{request.method} {route.pattern}"
+    faults.blame(served[0], "view", where, error, request_id=request.request_id)
+    return blamed_on(error) or served[0]
+
+
 def _unforeseen(error: Exception, request: Any) -> Response:
     refusal = refusal_of(error)
     if is_retryable(error):
         # the commit veto leaves pyramid_tm before it would mark the error, and pyramid_retry asks for the mark
         mark_error_retryable(error)
     if refusal is None:
-        log.error("unforeseen", error=type(error).__name__, exc_info=error, request_id=request.request_id)
+        plugin = _blame(error, request)
+        log.error(
+            "unforeseen", error=type(error).__name__, plugin=plugin, exc_info=error, request_id=request.request_id
+        )
         refusal = errors.InternalError()
     elif refusal.status == errors.Unavailable.status:
         refusal.headers.setdefault("Retry-After", str(request.registry.retry_after))

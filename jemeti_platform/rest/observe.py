@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import Counter, Histogram
 from pyramid.response import Response
 from pyramid.tweens import INGRESS
 from uuid_utils import uuid7
@@ -33,8 +33,7 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 
 
 def includeme(config: Any) -> None:
-    metrics = CollectorRegistry()
-    config.registry.metrics = metrics
+    metrics = config.registry.metrics = config.registry.platform.metrics
     config.registry.request_count = Counter(
         "jemeti_requests", "Requests answered", ("method", "route", "status"), registry=metrics
     )

@@ -150,15 +150,20 @@ def switch_plugins(work: Work) -> tuple[list[str], list[str]]:
     if any(name in listening and name not in work.behind for name in on):
         hold(work)  # else somebody could leave it behind while it hears already what happens here
     for name in on:
-        work.platform.hook("jemeti_tenant_enabled", frozenset((name,)))(work=work)
+        _call(work, "jemeti_tenant_enabled", name)
         work.write(_PREPARED(tenant=work.tenant_id, plugin=name, version=manifests[name].version))
     for name in manifests:
         if name in now and name in work.behind:
             catch_up(work, name)
     for name in reversed(off):
-        work.platform.hook("jemeti_tenant_disabled", frozenset((name,)))(work=work)
+        _call(work, "jemeti_tenant_disabled", name)
         work.write(_FORGET(tenant=work.tenant_id, plugin=name))
     return on, off
+
+
+def _call(work: Work, hook: str, plugin: str) -> None:
+    with work.platform.faults.of(plugin, "hook", hook, workspace=str(work.tenant_id), request_id=work.request_id):
+        work.platform.hook(hook, frozenset((plugin,)))(work=work)
 
 
 def _is_uuid(slug: str) -> bool:

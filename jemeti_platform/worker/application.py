@@ -17,6 +17,7 @@ from procrastinate.jobs import Job as QueuedJob
 from psycopg import AsyncConnection
 
 from ..db.engine import libpq
+from ..plugin_faults import blamed_on
 from . import schedule
 from .queue import SEARCH_PATH
 from .running import Job, PutOff, run
@@ -90,7 +91,9 @@ def _run(platform: Platform, context: JobContext, args: dict[str, Any]) -> None:
     queued = context.job
     assert queued.id is not None
     job = Job.from_queue(queued.id, queued.task_name, args, queued.attempts)
-    said = log.bind(task=job.task, job=job.id, workspace=str(job.tenant_id))
+    task = platform.tasks.get(job.task)
+    plugin = task.plugin if task is not None else None
+    said = log.bind(task=job.task, plugin=plugin, job=job.id, workspace=str(job.tenant_id))
     begun = time.perf_counter()
     try:
         outcome = run(platform, job)
@@ -99,6 +102,7 @@ def _run(platform: Platform, context: JobContext, args: dict[str, Any]) -> None:
         said.info("job put off", reason=str(reason))
         raise
     except Exception as error:
+        said = said.bind(plugin=blamed_on(error) or plugin)
         said.warning("job failed", tried=job.attempts + 1, error=type(error).__name__, exc_info=error)
         raise
     said.info("job", outcome=outcome.value, ms=round((time.perf_counter() - begun) * 1000, 2))

@@ -106,7 +106,9 @@ def _run_once(platform: Platform, task: Task, job: Job) -> Outcome:
             if _is_paused(platform, task.plugin, work):
                 raise PutOff(f"The plugin {task.plugin} is paused by a kill switch.")
             return Outcome.DROPPED
-        answer = task.call(work, job.args)
+        kind = "periodic" if task.name in platform.periodics else "task"
+        with platform.faults.of(task.plugin, kind, task.name, job=job.id, workspace=str(job.tenant_id)):
+            answer = task.call(work, job.args)
     if task.late and answer is not None:
         raise PutOff(f"The task {task.name} has asked for another time.", answer)
     return Outcome.DONE

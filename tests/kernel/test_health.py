@@ -19,8 +19,8 @@ def health(shop: Shop) -> Iterator[list[Any]]:
 
 
 def failures(shop: Shop, reason: str) -> float:
-    labels = {"plugin": "shop", "hook": "jemeti_health", "reason": reason}
-    return shop.app.registry.metrics.get_sample_value("jemeti_hook_failures_total", labels) or 0
+    labels = {"plugin": "shop", "kind": "hook", "name": "jemeti_health", "reason": reason}
+    return shop.platform.metrics.get_sample_value("jemeti_plugin_faults_total", labels) or 0
 
 
 def test_facts_of_plugins_are_shown(shop: Shop, health: list[Any]) -> None:
@@ -52,5 +52,5 @@ def test_a_plugin_that_raises_is_503_with_its_name(shop: Shop, health: list[Any]
     assert refused.error["details"]["plugins"] == ["shop"]
     assert "no paper" not in refused.text
     assert refused.headers["Retry-After"] == "5"
-    assert [line["plugin"] for line in lines if line["event"] == "a plugin cannot work"] == ["shop"]
+    assert [line["plugin"] for line in lines if line["event"] == "a plugin's hook failed"] == ["shop"]
     assert failures(shop, "RuntimeError") == before + 1

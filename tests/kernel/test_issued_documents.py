@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from structlog.testing import capture_logs
 
+from jemeti_platform.db.refusals import refusal_of
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.documents import Issued, issue
 from jemeti_platform.documents.catalogue import catalogue_of
@@ -25,7 +26,6 @@ from jemeti_platform.documents.rendering import Renderer
 from jemeti_platform.documents.sweep import sweep
 from jemeti_platform.errors import Conflict
 from jemeti_platform.files.storage import Storage
-from jemeti_platform.rest.refusals import refusal_of
 from jemeti_platform.testing.round_trips import count_round_trips
 
 DIE = Statement("SELECT pg_terminate_backend(pg_backend_pid())")()

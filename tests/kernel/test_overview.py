@@ -12,7 +12,14 @@ from jemeti_platform.testing.round_trips import count_round_trips
 
 from .shop_platform import Shop, first_shop  # noqa: F401 (a fixture)
 
-WRONG = ["raises", "answers junk", "fails", "sleeps", "forgets a column"]
+WRONG = {
+    "raises": "RuntimeError",
+    "answers junk": "junk",
+    "fails": "DivisionByZero",
+    "sleeps": "slow",
+    "forgets a column": "junk",
+}
+"""What the plugin does, and the reason by which it is counted."""
 
 
 @pytest.fixture
@@ -77,7 +84,10 @@ def test_a_plugin_that_misbehaves_is_named_and_takes_nothing_with_it(
     assert board["incomplete"] == ["shop"]
     assert {(line["plugin"], line["hook"]) for line in lines if "hook" in line} == {("shop", "jemeti_search")}
     counted = api.anonymous.get("/metrics").body.decode()
-    assert 'jemeti_hook_failures_total{hook="jemeti_search",plugin="shop"' in counted
+    assert (
+        f'jemeti_plugin_faults_total{{kind="hook",name="jemeti_search",plugin="shop",reason="{WRONG[wrong]}"}}'
+        in counted
+    )
 
 
 def test_what_a_role_may_not_see_is_left_out(shop: Shop) -> None:

@@ -15,9 +15,9 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, Uniq
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ..db.base import Base
-from ..db.transaction import is_retryable
 from ..errors import Conflict, Invalid, PlatformError, Unavailable
+from .base import Base
+from .transaction import is_retryable
 
 __all__ = ["fields_of_constraint", "refusal_of"]
 
