@@ -17,7 +17,7 @@ from _pytest.fixtures import FixtureFunctionDefinition
 from jemeti_platform import directives, hookspecs, public_api, types
 from jemeti_platform import files as kept_files
 from jemeti_platform.db import rls, shape, triggers
-from jemeti_platform.documents import issue, issued_pdf, render
+from jemeti_platform.documents import issue, issued_pdf, issued_pdf_of, render
 from jemeti_platform.documents.printed import Code, Link, Printed
 from jemeti_platform.features import limits
 from jemeti_platform.imports import Column, Importer, Outcome, Record, cells
@@ -91,7 +91,7 @@ def overview() -> Iterator[str]:
 def documents() -> Iterator[str]:
     for kind in (Document, Section):
         yield from _entry(f"{kind.__name__}({', '.join(_fields(kind))})", kind)
-    for function in (issue, render, issued_pdf):
+    for function in (issue, render, issued_pdf, issued_pdf_of):
         yield from _entry(f"{function.__name__}{_signature(function)}", function)
     yield "Beside the types of requests, a document's schema may use"
     yield ""

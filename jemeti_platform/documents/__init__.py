@@ -15,12 +15,12 @@ from __future__ import annotations
 from typing import Any
 
 from .catalogue import catalogue_of
-from .issued import issued_pdf
+from .issued import issued_pdf, issued_pdf_of
 from .issuing import Issued, issue, render
 from .pdf import PDF, pdf_response
 from .sweep import sweep
 
-__all__ = ["PDF", "Issued", "includeme", "issue", "issued_pdf", "pdf_response", "render"]
+__all__ = ["PDF", "Issued", "includeme", "issue", "issued_pdf", "issued_pdf_of", "pdf_response", "render"]
 
 
 def includeme(config: Any) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 from pyramid.response import Response
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Text, Uuid, bindparam, select
 
 from ..db.statement import Statement
 from ..errors import InternalError, NotFound
@@ -24,7 +24,7 @@ from .issuing import key_of_document
 from .models import IssuedDocument
 from .pdf import PDF, pdf_response
 
-__all__ = ["DOCUMENTS", "includeme", "issued_pdf"]
+__all__ = ["DOCUMENTS", "includeme", "issued_pdf", "issued_pdf_of"]
 
 log = structlog.get_logger("jemeti.documents")
 
@@ -51,6 +51,12 @@ _ONE = Statement(
         _TABLE.c.id == bindparam("id", type_=Uuid)
     )
 )
+_OF_SUBJECT = Statement(
+    select(_TABLE.c.id, _TABLE.c.type, _TABLE.c.number, _TABLE.c.sha256)
+    .where(_TABLE.c.subject_id == bindparam("subject", type_=Uuid), _TABLE.c.type == bindparam("type", type_=Text))
+    .order_by(_TABLE.c.issued_at)
+    .limit(1)
+)
 
 pdf = Service("documents.pdf", "/documents/{id}/pdf", ALWAYS, "The PDF of a document", tag="documents")
 
@@ -59,6 +65,16 @@ pdf = Service("documents.pdf", "/documents/{id}/pdf", ALWAYS, "The PDF of a docu
 def show_pdf(request: Any) -> Response:
     """The PDF as it was issued, byte for byte. Some types, such as payslips, need a permission of their own."""
     return issued_pdf(request, path_id(request), check=_require_own_permission)
+
+
+def issued_pdf_of(request: Any, type: str, subject_id: UUID, *, work: Work | None = None) -> Response | None:
+    """The document of this type that was issued about a record, as ``issued_pdf`` answers it; None where none was yet.
+
+    One round trip.
+    """
+    work = request.work if work is None else work
+    (rows,) = work.read(_OF_SUBJECT(type=type, subject=subject_id))
+    return _answer(request, work, rows[0]) if rows else None
 
 
 def issued_pdf(request: Any, identity: UUID, *, work: Work | None = None, check: Any = None) -> Response:
@@ -75,6 +91,10 @@ def issued_pdf(request: Any, identity: UUID, *, work: Work | None = None, check:
     row = rows[0]
     if check is not None:
         check(work, row["type"])
+    return _answer(request, work, row)
+
+
+def _answer(request: Any, work: Work, row: dict[str, Any]) -> Response:
     etag = row["sha256"]
     if request.environ.get("HTTP_IF_NONE_MATCH", "").strip() in (f'"{etag}"', f'W/"{etag}"', "*"):
         return Response(status=304, headerlist=[("ETag", f'"{etag}"')])

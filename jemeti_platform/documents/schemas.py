@@ -10,7 +10,7 @@ from typing import Any
 from colander import SchemaNode
 
 from ..rest.schema import Mapping, list_of
-from ..types import CurrencyCode, Day, Instant, Money, Percent, Quantity
+from ..types import CurrencyCode, Day, Instant, Money, OneOf, Percent, Quantity
 from .printed import Code, Link, Printed
 
 __all__ = [
@@ -114,6 +114,7 @@ class Payment(Mapping):
 
 
 class Invoice(Printout):
+    state = SchemaNode(OneOf(("draft",)), missing=None, description="Of what is not issued: printed across the sheet")
     due_date = SchemaNode(Day(), missing=None)
     job_number = _code()
     order_number = _code()
@@ -159,6 +160,7 @@ class Receipt(Printout):
     totals = Totals()
     payments = list_of(Payment(), max=200, missing=())
     settled = list_of(Settled(), max=200, missing=(), description="The invoices that this money pays")
+    credit = _amount(description="What of it pays nothing yet")
     amount_in_words = _text()
     received_by = _text()
 

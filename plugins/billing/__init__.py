@@ -28,7 +28,17 @@ from jemeti_platform.overview import Source
 from jemeti_platform.work import Work
 from plugins.crm.contract import CustomerLedger
 
-from . import invoice_resources, invoice_services, overview, printing, resources, seeds, services
+from . import (
+    document_services,
+    invoice_resources,
+    invoice_services,
+    overview,
+    printed,
+    printing,
+    resources,
+    seeds,
+    services,
+)
 from .contract import (
     AllocationReversed,
     CreditNoteIssued,
@@ -74,7 +84,8 @@ MANIFEST = Manifest(
         Sequence("billing.payment", "RCT-{year}-{number:05}", "Receipts"),
         Sequence("billing.refund", "RFD-{year}-{number:05}", "Refunds"),
     ),
-    paths=("/payment-accounts", "/tax-rates", "/invoices", "/credit-notes", "/payments"),
+    documents=printed.DOCUMENTS,
+    paths=("/payment-accounts", "/tax-rates", "/invoices", "/credit-notes", "/payments", "/bill"),
 )
 
 
@@ -90,11 +101,12 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.TAX_RATES)
     config.add_event(PaymentAccountCreated, PaymentAccountChanged)
     config.add_event(TaxRateCreated, TaxRateChanged, TaxRateRevised)
-    for service in invoice_services.ALL:
+    for service in (*document_services.ALL, *invoice_services.ALL):  # …/{id}.pdf is no …/{id}
         config.add_service(service)
-    for resource in (invoice_resources.INVOICES, invoice_resources.CREDIT_NOTES, invoice_resources.PAYMENTS):
+    for resource in invoice_resources.ALL:
         config.add_resource(resource)
     config.add_task(printing.PRINT_INVOICE, printing.print_invoice)
+    config.add_task(printing.PRINT_CREDIT_NOTE, printing.print_credit_note)
     config.add_task(printing.PRINT_RECEIPT, printing.print_receipt)
     config.add_event(InvoiceIssued, CreditNoteIssued)
     config.add_event(PaymentReceived, PaymentAllocated, AllocationReversed, PaymentRefunded)

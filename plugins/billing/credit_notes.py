@@ -16,9 +16,11 @@ from jemeti_platform.errors import Conflict, Invalid, NotFound
 from jemeti_platform.money import Currency
 from jemeti_platform.work import Work
 
+from . import links
 from .contract import CreditNoteIssued, TaxAmount
 from .invoice_models import CreditNote, CreditNoteLine
 from .payments import release
+from .printing import PRINT_CREDIT_NOTE
 
 __all__ = ["issue", "lines_of"]
 
@@ -80,7 +82,10 @@ def issue(work: Work, invoice_id: UUID, reason: str, wishes: Sequence[Mapping[st
     numbers = {"number": work.platform.sequences["billing.credit_note"]}
     rows = [{"id": uuid7(), "credit_note_id": identity, **part} for part in parts]
     *_, (made,) = work.write(
-        insert_row(CreditNote, identity, row, numbers), insert_rows(CreditNoteLine, rows), _NUMBER(id=identity)
+        insert_row(CreditNote, identity, row, numbers),
+        insert_rows(CreditNoteLine, rows),
+        links.row("credit_note", identity),
+        _NUMBER(id=identity),
     )
     work.emit(
         CreditNoteIssued(
@@ -99,6 +104,7 @@ def issue(work: Work, invoice_id: UUID, reason: str, wishes: Sequence[Mapping[st
             ),
         )
     )
+    work.defer(PRINT_CREDIT_NOTE, credit_note_id=identity)
     return identity
 
 

@@ -143,6 +143,8 @@ class CreditNote(TenantRow):
     __shape__ = (
         Unique("number"),
         Reference("invoice_id", "billing_invoices"),
+        Indexed("issued_on"),
+        Search("number", "reason"),
         *_numbers("taxable", "tax", "total"),
         CheckConstraint("total = taxable + tax", name="adds_up"),
         CheckConstraint("total > 0", name="worth_something"),
@@ -193,6 +195,7 @@ class Payment(TenantBase):
         Reference("customer_id", "crm_customers"),
         Reference("payment_account_id", "billing_payment_accounts", index=False),
         Indexed("received_at"),
+        Indexed("has_credit", "received_at"),
         Search("number", "reference"),
         *_numbers("amount", "allocated", "refunded"),
         CheckConstraint("amount > 0", name="worth_something"),
@@ -211,6 +214,7 @@ class Payment(TenantBase):
     notes: Mapped[str | None]
     allocated: Mapped[Decimal] = _counter()
     refunded: Mapped[Decimal] = _counter()
+    has_credit: Mapped[bool] = mapped_column(Computed("allocated + refunded < amount", persisted=True))
 
 
 class Allocation(TenantRow):

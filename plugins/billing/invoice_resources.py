@@ -9,12 +9,14 @@ from jemeti_platform.rest.resource import Expansion, Resource
 from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.rest.service import ALWAYS
 from jemeti_platform.types import OneOf, StrictBool
+from jemeti_platform.types import Uuid as UuidInput
 
-from . import invoices, payments
+from . import drafts, invoices, payments
+from .document_models import InvoiceDraft
 from .invoice_models import CreditNote, Invoice, Payment
-from .invoice_schemas import InvoiceSchema, PaymentSchema
+from .invoice_schemas import DraftSchema, InvoiceSchema, PaymentSchema
 
-__all__ = ["CREDIT_NOTES", "INVOICES", "PAYMENTS"]
+__all__ = ["ALL", "CREDIT_NOTES", "DRAFTS", "INVOICES", "PAYMENTS", "STATUSES"]
 
 STATUSES = ("issued", "partial", "overdue", "paid", "cancelled")
 _TODAY = "(SELECT (now() AT TIME ZONE w.timezone)::date FROM workspaces w)"
@@ -34,6 +36,7 @@ _HAS_STATUS = true() & text(
 _IS_OUTSTANDING = true() & text(
     "settlement = ANY (CASE WHEN :f_outstanding THEN ARRAY['open', 'partial'] ELSE ARRAY['paid', 'cancelled'] END)"
 )
+_OF_CUSTOMER = text("invoice_id IN (SELECT i.id FROM billing_invoices i WHERE i.customer_id = ANY (:f_customer_id))")
 _CUSTOMER = Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read")
 
 INVOICES = Resource(
@@ -76,6 +79,25 @@ INVOICES = Resource(
     create=invoices.issue_by_hand,
     updatable=False,
 )
+DRAFTS = Resource(
+    name="invoice_drafts",
+    path="/invoices/drafts",
+    model=InvoiceDraft,
+    schema=DraftSchema,
+    feature=ALWAYS,
+    read="invoices:read",
+    write="invoices:issue",
+    title="invoice draft",
+    description="Invoices that are still being written; totals are what they came to when they were last changed",
+    filters=("customer_id", "reference", "total", "created_at"),
+    sort=("created_at", "updated_at", "total"),
+    search=True,
+    computed={"status": literal_column("'draft'", Text())},
+    expand={"customer": _CUSTOMER},
+    create=drafts.create,
+    update=drafts.change,
+    deletable=True,
+)
 CREDIT_NOTES = Resource(
     name="credit_notes",
     path="/credit-notes",
@@ -87,8 +109,16 @@ CREDIT_NOTES = Resource(
     title="credit note",
     description="What was taken back of invoices",
     filters=("number", "invoice_id", "issued_on", "total", "created_at"),
+    comparisons=(
+        Comparison(
+            "customer_id", Several(UuidInput()), true() & _OF_CUSTOMER, "Only credit notes to one of these customers"
+        ),
+    ),
     sort=("number", "issued_on", "total", "created_at"),
+    default_sort="-issued_on",
+    search=True,
     hidden=("line_count",),
+    expand={"invoice": Expansion("invoice_id", Invoice, ("number", "customer_id", "total"))},
     creatable=False,
     updatable=False,
 )
@@ -107,7 +137,18 @@ PAYMENTS = Resource(
     default_sort="-received_at",
     search=True,
     expand={"customer": _CUSTOMER},
+    comparisons=(
+        Comparison(
+            "has_credit",
+            StrictBool(),
+            true() & text("has_credit = :f_has_credit"),
+            "Only payments of which something settles nothing yet, or not",
+        ),
+    ),
+    hidden=("has_credit",),
     computed={"credit": literal_column("(amount - allocated - refunded)", Numeric(14, 2))},
     create=payments.record,
     updatable=False,
 )
+ALL = (DRAFTS, INVOICES, CREDIT_NOTES, PAYMENTS)
+"""In the order in which their paths are tried: ``/invoices/drafts`` is no ``/invoices/{id}``."""

@@ -9,15 +9,17 @@ import colander
 from jemeti_platform.rest.schema import Mapping, list_of
 from jemeti_platform.types import Day, Instant, Money, OneOf, Quantity, StrictInt, Text, Uuid
 
-from .schemas import CalculateLine, CalculateSchema
+from .schemas import CalculateLine, PricedSchema
 
 __all__ = [
     "ALLOCATION",
     "CREDIT_LINE",
     "INVOICE_LINE",
+    "LINK",
     "REFUND",
     "AllocateSchema",
     "CreditNoteSchema",
+    "DraftSchema",
     "InvoiceSchema",
     "PaymentSchema",
     "RefundSchema",
@@ -40,8 +42,8 @@ class InvoiceLineInput(CalculateLine):
     )
 
 
-class InvoiceSchema(CalculateSchema):
-    """An invoice that is to be issued."""
+class DraftSchema(PricedSchema):
+    """An invoice that is not issued yet."""
 
     customer_id = colander.SchemaNode(Uuid(), refers="crm_customers")
     lines = list_of(
@@ -54,10 +56,15 @@ class InvoiceSchema(CalculateSchema):
     discount_amount = colander.SchemaNode(
         Money(min=0, scale=2), missing=None, description="Instead of a percentage", example=None
     )
-    on = colander.SchemaNode(Day(), missing=None, description="Whose tax rates; today by default", example=None)
     due_in_days = colander.SchemaNode(StrictInt(0, 365), missing=0, description="After the day of issue", example=14)
     reference = colander.SchemaNode(Text(max=100), missing=None, example="PO 4471")
-    notes = colander.SchemaNode(Text(max=2000), missing=None, example=None)
+    notes = colander.SchemaNode(Text(max=2000, multiline=True), missing=None, example=None)
+
+
+class InvoiceSchema(DraftSchema):
+    """An invoice that is to be issued."""
+
+    on = colander.SchemaNode(Day(), missing=None, description="Whose tax rates; today by default", example=None)
 
 
 class AllocationInput(Mapping):
@@ -83,7 +90,7 @@ class PaymentSchema(Mapping):
         Text(max=100), missing=None, example=None,
         description="What the provider calls this payment: one of an account is recorded only once",
     )  # fmt: skip
-    notes = colander.SchemaNode(Text(max=2000), missing=None, example=None)
+    notes = colander.SchemaNode(Text(max=2000, multiline=True), missing=None, example=None)
     allocations = list_of(AllocationInput(), max=100, missing=(), example=[])
     excess = colander.SchemaNode(
         OneOf(("credit", "refuse")), missing="credit", example="credit",
@@ -138,6 +145,18 @@ class CreditNoteSchema(Mapping):
     lines = list_of(CreditNoteLineInput(), max=MOST_LINES, missing=(), example=[])
 
 
+LINK: dict[str, Any] = {
+    "type": "object",
+    "title": "Public address",
+    "properties": {
+        "url": {
+            "type": ["string", "null"],
+            "format": "uri",
+            "description": "Where the document is seen without logging in; null where that was revoked",
+        },
+        "revoked_at": {"type": ["string", "null"], "format": "date-time"},
+    },
+}
 _TEXT = {"type": "string"}
 _MAYBE = {"type": ["string", "null"]}
 _ID = {"type": "string", "format": "uuid"}

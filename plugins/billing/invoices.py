@@ -15,6 +15,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Invalid, NotFound
 from jemeti_platform.work import Work
 
+from . import links
 from .contract import (
     InvoiceIssue,
     InvoiceIssued,
@@ -31,7 +32,7 @@ from .invoice_models import Invoice, InvoiceLine
 from .printing import PRINT_INVOICE
 from .workspace_taxes import WorkspaceTaxes
 
-__all__ = ["WorkspaceInvoices", "issue", "issue_by_hand", "lines_of", "tax_amounts"]
+__all__ = ["WorkspaceInvoices", "by_hand", "issue", "issue_by_hand", "lines_of", "plain_tax_lines", "tax_amounts"]
 
 _CUSTOMER = Statement("SELECT id, name, address, phone, email, tax_id FROM crm_customers WHERE id = %(id)s")
 _LINES = Statement(
@@ -53,8 +54,8 @@ _OUTSTANDING = Statement(
 )
 
 
-def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
-    """Issue an invoice: it gets its number, and neither it nor its lines ever change.
+def issue(work: Work, wish: InvoiceIssue, identity: UUID | None = None) -> IssuedInvoice:
+    """Issue an invoice: it gets its number, and neither it nor its lines ever change. A draft's ``identity`` stays.
 
     The number is taken in the INSERT, so that nobody waits longer for the next one than the transaction lasts. Raises
     ValueError for items that do not match the priced lines, Invalid for negative amounts, which are what credit notes
@@ -63,7 +64,7 @@ def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
     if len(wish.items) != len(wish.priced.lines) or not wish.items:
         raise ValueError("an invoice has at least one item, and a priced line for each")
     _refuse_negative(wish.priced.lines)
-    identity, today = uuid7(), work.today()
+    identity, today = identity or uuid7(), work.today()
     totals, taxes = wish.priced.totals.as_dict(), tax_amounts(wish.priced.tax_lines)
     payer = wish.payer
     values = {
@@ -83,7 +84,7 @@ def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
         "prices_include_tax": wish.prices_include_tax,
         "tax_rounding": wish.tax_rounding,
         **totals,
-        "tax_lines": [_texts(line.as_dict()) for line in wish.priced.tax_lines],
+        "tax_lines": plain_tax_lines(wish.priced.tax_lines),
         "line_count": len(wish.items),
     }
     if values["due_on"] < today:
@@ -94,7 +95,10 @@ def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
     ]
     numbers = {"number": work.platform.sequences["billing.invoice"]}
     *_, (made,) = work.write(
-        insert_row(Invoice, identity, values, numbers), insert_rows(InvoiceLine, lines), _NUMBER(id=identity)
+        insert_row(Invoice, identity, values, numbers),
+        insert_rows(InvoiceLine, lines),
+        links.row("invoice", identity),
+        _NUMBER(id=identity),
     )
     number: str = made["number"]
     work.emit(
@@ -117,13 +121,19 @@ def issue(work: Work, wish: InvoiceIssue) -> IssuedInvoice:
 
 
 def issue_by_hand(work: Work, values: Mapping[str, Any]) -> UUID:
-    """Issue an invoice of lines that somebody gives, priced by the workspace's taxes of today.
+    """Issue an invoice of lines that somebody gives. Raises Invalid as ``by_hand`` does."""
+    return issue(work, by_hand(work, values)).id
+
+
+def by_hand(work: Work, values: Mapping[str, Any]) -> InvoiceIssue:
+    """What is to be issued of lines that somebody gives, priced by the workspace's taxes of today, or ``on`` a day.
 
     Raises Invalid as ``price`` does, and for a customer or tax rate that is not there.
     """
     taxes = WorkspaceTaxes(work)
-    customer, rates = work.write(_CUSTOMER(id=values["customer_id"]), taxes.statement())
-    table = taxes.table(rates)
+    day = values["on"] or work.today()
+    customer, rates = work.read(_CUSTOMER(id=values["customer_id"]), taxes.statement(day))
+    table = taxes.table(rates, day)
     given = values["lines"]
     lines = [
         Line(
@@ -140,7 +150,7 @@ def issue_by_hand(work: Work, values: Mapping[str, Any]) -> UUID:
         for name in ("prices_include_tax", "tax_rounding")
     }
     whole = {name: values[name] for name in ("discount_percent", "discount_amount")}
-    wish = InvoiceIssue(
+    return InvoiceIssue(
         _payer(customer, values["customer_id"]),
         [
             InvoiceItem(
@@ -159,7 +169,6 @@ def issue_by_hand(work: Work, values: Mapping[str, Any]) -> UUID:
         due_on=work.today() + timedelta(days=values["due_in_days"]),
         notes=values["notes"],
     )
-    return issue(work, wish).id
 
 
 def lines_of(work: Work, identity: UUID) -> list[dict[str, Any]]:
@@ -195,6 +204,11 @@ def tax_amounts(lines: Sequence[TaxLine]) -> tuple[TaxAmount, ...]:
     return tuple(
         TaxAmount(one.component.name, one.component.rate, one.taxable, one.tax, one.source.id) for one in lines
     )
+
+
+def plain_tax_lines(lines: Sequence[TaxLine]) -> list[dict[str, Any]]:
+    """The taxes of a document as they are kept with it."""
+    return [_texts(line.as_dict()) for line in lines]
 
 
 def _payer(rows: Sequence[Mapping[str, Any]], customer_id: UUID) -> Payer:

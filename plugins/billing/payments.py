@@ -16,6 +16,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
 from jemeti_platform.work import Work
 
+from . import links
 from .contract import AllocationReversed, PaymentAllocated, PaymentReceived, PaymentRefunded
 from .invoice_models import Allocation, Payment, Refund
 from .printing import PRINT_RECEIPT
@@ -89,7 +90,9 @@ def record(work: Work, values: Mapping[str, Any]) -> UUID:
         **{name: values[name] for name in ("reference", "external_id", "notes")},
     }
     numbers = {"number": work.platform.sequences["billing.payment"]}
-    _, (made,) = work.write(insert_row(Payment, identity, row, numbers), _NUMBER_OF_PAYMENT(id=identity))
+    *_, (made,) = work.write(
+        insert_row(Payment, identity, row, numbers), links.row("payment", identity), _NUMBER_OF_PAYMENT(id=identity)
+    )
     work.emit(
         PaymentReceived(
             identity,

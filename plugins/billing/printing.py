@@ -1,37 +1,75 @@
-"""Invoices and receipts as PDFs: made by the worker once what they say is committed, and kept for ever.
+"""Invoices, credit notes and receipts as PDFs: made by the worker once what they say is committed, and kept for ever.
 
-They are found at ``/v1/documents?subject_id=…``, and print what was so at the moment of issue.
+They print what was so at the moment of issue. Who asks before the worker has been there gets the same, not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.documents import issue
+from jemeti_platform.documents import issue, render
+from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 
-__all__ = ["PRINT_INVOICE", "PRINT_RECEIPT", "print_invoice", "print_receipt"]
+from .contract import InvoiceIssue
+from .links import Subject, public_address
+
+__all__ = [
+    "PRINT_CREDIT_NOTE",
+    "PRINT_INVOICE",
+    "PRINT_RECEIPT",
+    "TYPES",
+    "draw",
+    "draw_draft",
+    "print_credit_note",
+    "print_invoice",
+    "print_receipt",
+]
 
 PRINT_INVOICE, PRINT_RECEIPT = "billing.print_invoice", "billing.print_receipt"
+PRINT_CREDIT_NOTE = "billing.print_credit_note"
+TYPES: Mapping[Subject, str] = {"invoice": "invoice", "credit_note": "credit_note", "payment": "receipt"}
+"""The type of document that each is printed as."""
 
-_INVOICE = Statement("SELECT * FROM billing_invoices WHERE id = %(id)s")
+_ISSUED = Statement("SELECT id FROM issued_documents WHERE subject_id = %(id)s AND type = %(type)s LIMIT 1")
+_INVOICE = Statement(
+    "SELECT i.*, l.word FROM billing_invoices i LEFT JOIN billing_document_links l"
+    " ON l.tenant_id = i.tenant_id AND l.invoice_id = i.id AND l.revoked_at IS NULL WHERE i.id = %(id)s"
+)
 _LINES = Statement(
     "SELECT description, detail, quantity, unit, unit_price, discount, taxable, tax, total, taxes"
     " FROM billing_invoice_lines WHERE invoice_id = %(id)s ORDER BY position"
 )
+_CREDIT_NOTE = Statement(
+    "SELECT n.number, n.issued_on, n.reason, n.taxable, n.tax, n.total, n.tax_lines, l.word, i.currency,"
+    " i.number AS invoice_number, i.issued_on AS invoice_date, i.source_type, i.source_number, i.payer, i.vehicle,"
+    " i.prices_include_tax"
+    " FROM billing_credit_notes n JOIN billing_invoices i ON i.tenant_id = n.tenant_id AND i.id = n.invoice_id"
+    " LEFT JOIN billing_document_links l"
+    " ON l.tenant_id = n.tenant_id AND l.credit_note_id = n.id AND l.revoked_at IS NULL WHERE n.id = %(id)s"
+)
+_CREDITED = Statement(
+    "SELECT l.description, l.detail, c.quantity, l.unit, c.taxable, c.tax, c.total, c.taxes"
+    " FROM billing_credit_note_lines c"
+    " JOIN billing_invoice_lines l ON l.tenant_id = c.tenant_id AND l.id = c.invoice_line_id"
+    " WHERE c.credit_note_id = %(id)s ORDER BY l.position"
+)
 _PAYMENT = Statement(
-    "SELECT p.id, p.number, p.amount, p.currency, p.reference, a.name AS account, c.name, c.address, c.phone, c.email,"
-    " c.tax_id, (p.received_at AT TIME ZONE w.timezone)::date AS received_on"
+    "SELECT p.id, p.number, p.amount, p.currency, p.reference, p.notes, a.name AS account, l.word, c.name, c.address,"
+    " c.phone, c.email, c.tax_id, (p.received_at AT TIME ZONE w.timezone)::date AS received_on"
     " FROM billing_payments p JOIN workspaces w ON true"
     " JOIN billing_payment_accounts a ON a.tenant_id = p.tenant_id AND a.id = p.payment_account_id"
-    " LEFT JOIN crm_customers c ON c.tenant_id = p.tenant_id AND c.id = p.customer_id WHERE p.id = %(id)s"
+    " LEFT JOIN crm_customers c ON c.tenant_id = p.tenant_id AND c.id = p.customer_id"
+    " LEFT JOIN billing_document_links l"
+    " ON l.tenant_id = p.tenant_id AND l.payment_id = p.id AND l.revoked_at IS NULL WHERE p.id = %(id)s"
 )
 _SETTLED = Statement(
-    "SELECT i.number, i.issued_on AS date, a.amount"
+    "SELECT i.number, i.issued_on AS date, a.amount, i.payer"
     " FROM billing_allocations a JOIN billing_invoices i ON i.tenant_id = a.tenant_id AND i.id = a.invoice_id"
     " JOIN billing_payments p ON p.tenant_id = a.tenant_id AND p.id = a.payment_id"
     " WHERE a.payment_id = %(id)s AND a.created_at = p.created_at AND a.reverses_id IS NULL ORDER BY i.number"
@@ -39,71 +77,159 @@ _SETTLED = Statement(
 _COUNTED = ("subtotal", "discount", "taxable", "tax", "total")
 
 
+class _Printout(NamedTuple):
+    number: str
+    data: dict[str, Any]
+
+
 def print_invoice(work: Work, invoice_id: UUID) -> None:
-    """Issue the PDF of an invoice, with its taxes per rate."""
-    ((invoice,), lines) = work.read(_INVOICE(id=invoice_id), _LINES(id=invoice_id))
-    issue(
-        work,
-        "invoice",
-        {
-            "date": invoice["issued_on"],
-            "due_date": invoice["due_on"],
-            "job_number": invoice["source_number"] if invoice["source_type"] == "jobs.job" else None,
-            "order_number": None if invoice["source_type"] == "jobs.job" else invoice["source_number"],
-            "reference": invoice["reference"],
-            "currency": invoice["currency"],
-            "notes": invoice["notes"],
-            "customer": _party(invoice["payer"]),
-            "vehicle": _vehicle(invoice["vehicle"]),
-            "lines": [_line(row, with_tax=invoice["prices_include_tax"]) for row in lines],
-            "tax_lines": [
-                {name: one[name] for name in ("name", "rate", "taxable", "tax")} for one in invoice["tax_lines"]
-            ],
-            "totals": {name: invoice[name] for name in _COUNTED},
-        },
-        number=invoice["number"],
-        subject_type="billing.invoice",
-        subject_id=invoice_id,
-    )
+    """Issue the PDF of an invoice, with its taxes per rate, unless it was issued already."""
+    _print(work, "invoice", invoice_id)
+
+
+def print_credit_note(work: Work, credit_note_id: UUID) -> None:
+    """Issue the PDF of a credit note, with its taxes per rate, unless it was issued already."""
+    _print(work, "credit_note", credit_note_id)
 
 
 def print_receipt(work: Work, payment_id: UUID) -> None:
-    """Issue the receipt of a payment, with the invoices that it settled when it came."""
-    ((payment,), settled) = work.read(_PAYMENT(id=payment_id), _SETTLED(id=payment_id))
-    issue(
-        work,
-        "receipt",
+    """Issue the receipt of a payment, with the invoices that it settled when it came, unless it was issued already."""
+    _print(work, "payment", payment_id)
+
+
+def draw(work: Work, subject: Subject, identity: UUID) -> tuple[str, bytes]:
+    """The number and the PDF of a document that the worker has not printed yet. Raises NotFound."""
+    number, data = _SAID[subject](work, identity)
+    return number, render(work, TYPES[subject], data, number=number)
+
+
+def draw_draft(work: Work, wish: InvoiceIssue) -> bytes:
+    """The PDF of an invoice as it would be issued today, across which stands that it is not."""
+    lines = [
         {
-            "date": payment["received_on"],
-            "reference": payment["reference"],
-            "currency": payment["currency"],
-            "customer": None if payment["name"] is None else _party(payment),
-            "totals": {"total": payment["amount"]},
-            "payments": [
-                {
-                    "date": payment["received_on"],
-                    "method": payment["account"],
-                    "reference": payment["reference"],
-                    "amount": payment["amount"],
-                }
-            ],
-            "settled": settled,
-        },
-        number=payment["number"],
-        subject_type="billing.payment",
-        subject_id=payment_id,
-    )
+            **{name: getattr(item, name) for name in ("description", "detail", "quantity", "unit", "unit_price")},
+            **{name: getattr(priced, name) for name in ("discount", "taxable", "total")},
+            "taxes": [{"rate": tax.component.rate, "compound": tax.component.compound} for tax in priced.taxes],
+        }
+        for item, priced in zip(wish.items, wish.priced.lines, strict=True)
+    ]
+    data = {
+        "state": "draft",
+        "date": work.today(),
+        "due_date": wish.due_on,
+        "reference": wish.reference,
+        "notes": wish.notes,
+        "customer": _party(
+            {name: getattr(wish.payer, name) for name in ("name", "phone", "email", "tax_id", "address")}
+        ),
+        "lines": [_line(one, with_tax=wish.prices_include_tax) for one in lines],
+        "tax_lines": _tax_lines([line.as_dict() for line in wish.priced.tax_lines]),
+        "totals": wish.priced.totals.as_dict(),
+    }
+    return render(work, "invoice", data, number="")
+
+
+def _print(work: Work, subject: Subject, identity: UUID) -> None:
+    (issued,) = work.read(_ISSUED(id=identity, type=TYPES[subject]))
+    if issued:
+        return
+    number, data = _SAID[subject](work, identity)
+    issue(work, TYPES[subject], data, number=number, subject_type=f"billing.{subject}", subject_id=identity)
+
+
+def _invoice(work: Work, identity: UUID) -> _Printout:
+    found, lines = work.read(_INVOICE(id=identity), _LINES(id=identity))
+    if not found:
+        raise NotFound(f"Invoice {identity} does not exist")
+    (row,) = found
+    data = {
+        "date": row["issued_on"],
+        "due_date": row["due_on"],
+        **_source(row),
+        "reference": row["reference"],
+        "currency": row["currency"],
+        "notes": row["notes"],
+        "customer": _party(row["payer"]),
+        "vehicle": row["vehicle"],
+        "lines": [_line(one, with_tax=row["prices_include_tax"]) for one in lines],
+        "tax_lines": _tax_lines(row["tax_lines"]),
+        "totals": {name: row[name] for name in _COUNTED},
+        "link": _link(work, row),
+    }
+    return _Printout(row["number"], data)
+
+
+def _credit_note(work: Work, identity: UUID) -> _Printout:
+    found, lines = work.read(_CREDIT_NOTE(id=identity), _CREDITED(id=identity))
+    if not found:
+        raise NotFound(f"Credit note {identity} does not exist")
+    (row,) = found
+    data = {
+        "date": row["issued_on"],
+        "invoice_number": row["invoice_number"],
+        "invoice_date": row["invoice_date"],
+        **_source(row),
+        "reason": row["reason"],
+        "currency": row["currency"],
+        "customer": _party(row["payer"]),
+        "vehicle": row["vehicle"],
+        "lines": [
+            _line({**one, "quantity": one["quantity"] or None}, with_tax=row["prices_include_tax"]) for one in lines
+        ],
+        "tax_lines": _tax_lines(row["tax_lines"]),
+        "totals": {name: row[name] for name in ("taxable", "tax", "total")},
+        "link": _link(work, row),
+    }
+    return _Printout(row["number"], data)
+
+
+def _receipt(work: Work, identity: UUID) -> _Printout:
+    found, settled = work.read(_PAYMENT(id=identity), _SETTLED(id=identity))
+    if not found:
+        raise NotFound(f"Payment {identity} does not exist")
+    (row,) = found
+    payers = [one.pop("payer") for one in settled]
+    said = row if row["name"] is not None else payers[0] if payers else None
+    paid = {
+        "date": row["received_on"],
+        "method": row["account"],
+        "reference": row["reference"],
+        "amount": row["amount"],
+    }
+    data = {
+        "date": row["received_on"],
+        "reference": row["reference"],
+        "currency": row["currency"],
+        "notes": row["notes"],
+        "customer": None if said is None else _party(said),
+        "totals": {"total": row["amount"]},
+        "payments": [paid],
+        "settled": settled,
+        "credit": row["amount"] - sum((one["amount"] for one in settled), Decimal(0)),
+        "link": _link(work, row),
+    }
+    return _Printout(row["number"], data)
+
+
+_SAID: Mapping[Subject, Callable[[Work, UUID], _Printout]] = {
+    "invoice": _invoice,
+    "credit_note": _credit_note,
+    "payment": _receipt,
+}
+
+
+def _link(work: Work, row: Mapping[str, Any]) -> str | None:
+    return None if row["word"] is None else public_address(work, row["word"])
+
+
+def _source(row: Mapping[str, Any]) -> dict[str, Any]:
+    name = "job_number" if row["source_type"] == "jobs.job" else "order_number"
+    return {name: row["source_number"]}
 
 
 def _party(said: Mapping[str, Any]) -> dict[str, Any]:
     names = ("name", "phone", "email", "tax_id")
     return {name: said.get(name) for name in names} | {"address": _address(said.get("address"))}
-
-
-def _vehicle(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if not said:
-        return None
-    return {name: said.get(name) for name in ("plate", "description", "vin", "odometer")}
 
 
 def _address(address: Mapping[str, Any] | None) -> str | None:
@@ -114,9 +240,36 @@ def _address(address: Mapping[str, Any] | None) -> str | None:
 
 def _line(row: Mapping[str, Any], *, with_tax: bool) -> dict[str, Any]:
     """A line as it is printed: its amount is with tax where prices are."""
-    rates = [Decimal(one["rate"]) for one in row["taxes"]]
+    names = ("description", "detail", "quantity", "unit", "unit_price", "discount")
     return {
-        **{name: row[name] for name in ("description", "detail", "quantity", "unit", "unit_price", "discount")},
-        "tax_rate": rates[0] if len(rates) == 1 else None,
+        **{name: row.get(name) for name in names},
+        "tax_rate": _together(row["taxes"]),
         "amount": row["total"] if with_tax else row["taxable"],
     }
+
+
+def _together(taxes: Sequence[Mapping[str, Any]]) -> Decimal | None:
+    """The percentage of all taxes of a line; a compound one is reckoned on those before it as well."""
+    if not taxes:
+        return None
+    whole = Decimal(0)
+    for one in taxes:
+        rate = Decimal(one["rate"])
+        whole += rate * (1 + whole / 100) if one.get("compound") else rate
+    return whole.quantize(Decimal("0.001"))
+
+
+def _tax_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**{name: one[name] for name in ("rate", "taxable", "tax")}, "name": _named(one)} for one in lines]
+
+
+_PERCENTAGE = re.compile(r"\s*\(?(\d+(?:[.,]\d+)?)\s*%\)?\s*$")
+
+
+def _named(tax: Mapping[str, Any]) -> str:
+    """The name without the percentage at its end, if it is the tax's own: it stands beside it anyway."""
+    name: str = tax["name"]
+    found = _PERCENTAGE.search(name)
+    if found and Decimal(found[1].replace(",", ".")) == Decimal(tax["rate"]):
+        return name[: found.start()]
+    return name

@@ -32,6 +32,7 @@ __all__ = [
     "CalculateSchema",
     "PaymentAccountChange",
     "PaymentAccountSchema",
+    "PricedSchema",
     "TaxRateChange",
     "TaxRateSchema",
     "TaxVersionSchema",
@@ -152,18 +153,11 @@ class CalculateLine(Mapping):
     tax_rate = colander.SchemaNode(Percent(), missing=None, description="A percentage instead of an id", example="15")
 
 
-class CalculateSchema(Mapping):
-    """A document to be priced; nothing of it is kept."""
+class PricedSchema(Mapping):
+    """How a document is priced."""
 
     validator = staticmethod(_one_discount)
 
-    lines = list_of(
-        CalculateLine(), min=1, max=MOST_LINES,
-        example=[
-            {"quantity": "2.500", "unit_price": "1250.00", "discount_percent": "10", "tax_rate": "15"},
-            {"quantity": "1", "unit_price": "99.99", "tax_rate": "15"},
-        ],
-    )  # fmt: skip
     discount_percent = colander.SchemaNode(Percent(), missing=None, description="On the whole document")
     discount_amount = colander.SchemaNode(
         Money(scale=3), missing=None, description="Instead of a percentage", example=None
@@ -172,6 +166,18 @@ class CalculateSchema(Mapping):
     tax_rounding = colander.SchemaNode(
         OneOf(("line", "document")), missing=None, description="The workspace's by default", example="line"
     )
+
+
+class CalculateSchema(PricedSchema):
+    """A document to be priced; nothing of it is kept."""
+
+    lines = list_of(
+        CalculateLine(), min=1, max=MOST_LINES,
+        example=[
+            {"quantity": "2.500", "unit_price": "1250.00", "discount_percent": "10", "tax_rate": "15"},
+            {"quantity": "1", "unit_price": "99.99", "tax_rate": "15"},
+        ],
+    )  # fmt: skip
     on = colander.SchemaNode(Day(), missing=None, description="Whose rates; today by default")
 
 

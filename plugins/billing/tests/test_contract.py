@@ -1,7 +1,10 @@
 """Payment accounts, tax rates, invoices, credit notes and payments keep the contract of every resource."""
 
+from typing import Any
+
 from jemeti_platform.testing.contract import ResourceContract
-from plugins.billing.invoice_resources import INVOICES, PAYMENTS
+from jemeti_platform.testing.making import Maker
+from plugins.billing.invoice_resources import CREDIT_NOTES, DRAFTS, INVOICES, PAYMENTS
 from plugins.billing.resources import PAYMENT_ACCOUNTS, TAX_RATES
 
 
@@ -18,6 +21,24 @@ class TestTaxRates(ResourceContract):
 class TestInvoices(ResourceContract):
     resource = INVOICES
     round_trips_to_create = 5  # taxes are asked, and the event tells the number
+
+
+class TestInvoiceDrafts(ResourceContract):
+    resource = DRAFTS
+    change = {"reference": "PO 4472", "notes": "Wait for the part"}
+    round_trips_to_create = 4  # taxes are asked
+
+
+class TestCreditNotes(ResourceContract):
+    resource = CREDIT_NOTES
+
+    def create(self, maker: Maker, **given: Any) -> dict[str, Any]:
+        """Credit notes are issued below their invoice."""
+        invoice = maker.create(INVOICES)
+        made: dict[str, Any] = maker.api.post(
+            f"/v1/invoices/{invoice['id']}/credit-notes", {"reason": "Not done"} | given, expect=201
+        ).data
+        return made
 
 
 class TestPayments(ResourceContract):
