@@ -24,6 +24,7 @@ __all__ = ["HTML", "footer", "header", "page", "picture", "unknown_page"]
 
 HTML = "text/html"
 _FRAME = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+_ADDRESS = ("line1", "line2", "city", "region", "postal_code")
 _UNKNOWN = "This link is not known here"
 
 
@@ -85,7 +86,7 @@ def header(work: Work, logo: UUID | None, title: str, under: str, origins: set[s
 def footer(workspace: Mapping[str, Any]) -> str:
     """The foot of a page: how the workspace is reached."""
     address = workspace.get("address") or {}
-    place = ", ".join(str(value) for value in address.values() if value)
+    place = ", ".join(str(address[part]) for part in _ADDRESS if address.get(part))
     lines = (workspace["name"], place, workspace.get("phone"))
     return "<footer>" + "".join(f"<p><bdi>{escape(str(line))}</bdi></p>" for line in lines if line) + "</footer>"
 

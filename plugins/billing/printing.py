@@ -26,6 +26,7 @@ __all__ = [
     "TYPES",
     "draw",
     "draw_draft",
+    "named_tax",
     "print_credit_note",
     "print_invoice",
     "print_receipt",
@@ -235,7 +236,9 @@ def _party(said: Mapping[str, Any]) -> dict[str, Any]:
 def _address(address: Mapping[str, Any] | None) -> str | None:
     if not address:
         return None
-    return "\n".join(str(part) for part in address.values() if part)
+    place = " ".join(str(address[part]) for part in ("postcode", "city") if address.get(part))
+    lines = (address.get("street"), place, address.get("region"), address.get("country"))
+    return "\n".join(str(line) for line in lines if line)
 
 
 def _line(row: Mapping[str, Any], *, with_tax: bool) -> dict[str, Any]:
@@ -260,14 +263,14 @@ def _together(taxes: Sequence[Mapping[str, Any]]) -> Decimal | None:
 
 
 def _tax_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{**{name: one[name] for name in ("rate", "taxable", "tax")}, "name": _named(one)} for one in lines]
+    return [{**{name: one[name] for name in ("rate", "taxable", "tax")}, "name": named_tax(one)} for one in lines]
 
 
 _PERCENTAGE = re.compile(r"\s*\(?(\d+(?:[.,]\d+)?)\s*%\)?\s*$")
 
 
-def _named(tax: Mapping[str, Any]) -> str:
-    """The name without the percentage at its end, if it is the tax's own: it stands beside it anyway."""
+def named_tax(tax: Mapping[str, Any]) -> str:
+    """The name of a tax without the percentage at its end, if it is its own ``rate``: that stands beside it anyway."""
     name: str = tax["name"]
     found = _PERCENTAGE.search(name)
     if found and Decimal(found[1].replace(",", ".")) == Decimal(tax["rate"]):

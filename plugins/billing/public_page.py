@@ -17,6 +17,7 @@ from jemeti_platform.customer_pages import footer, header, page
 from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.work import Work
 
+from .printing import named_tax
 from .public_reading import Shown
 from .public_words import words_of
 
@@ -140,14 +141,13 @@ class _Page:
     def _totals(self, *names: str) -> str:
         head = self.head
         rows = [
-            (self.words[name], head[name])
+            (self.words[name], -head[name] if name == "discount" else head[name])
             for name in names
             if head[name] and not (name == "taxable" and (not head["tax"] or head.get("subtotal") == head["taxable"]))
         ]
         for tax in head["tax_lines"]:
             if Decimal(tax["tax"]):
-                rate = self.hand.percent(Decimal(tax["rate"]))
-                name = tax["name"] if rate.rstrip("%\u00a0٪ ") in tax["name"] else f"{tax['name']} {rate}"
+                name = f"{named_tax(tax)} {self.hand.percent(Decimal(tax['rate']))}".strip()
                 rows.append((name, Decimal(tax["tax"])))
         rows.append((self.words["total"], head["total"]))
         rows += [(self.words[f"minus_{name}"], -head[name]) for name in ("paid", "credited") if head.get(name)]
@@ -160,9 +160,9 @@ class _Page:
         if not self.shown.settled:
             return ""
         made = "".join(
-            f'<div class="item"><div class="top"><span>{self.words[row["type"]]} {_text(row["number"])}'
-            f'<span class="small"> · {self._day(row["date"])}</span></span>'
-            f"<span class=money>{_text(self.hand.amount(row['amount']))}</span></div></div>"
+            f'<div class="item"><div class="top"><span>{self.words[row["type"]]} {_text(row["number"])}</span>'
+            f"<span class=money>{_text(self.hand.amount(row['amount']))}</span></div>"
+            f'<p class="small">{self._day(row["date"])}</p></div>'
             for row in self.shown.settled
         )
         return f"<section><h2>{self.words[title]}</h2>{made}</section>"

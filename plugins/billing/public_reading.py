@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from jemeti_platform.customer_pages import LOGO
 from jemeti_platform.db.pipeline import Rows
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.documents.logos import LOGO
 from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 
