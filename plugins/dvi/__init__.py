@@ -6,7 +6,9 @@
 - ``inspection_templates``: what is looked at; ``templates/`` are those that every workspace begins with
 - ``lifecycle``, ``starting``, ``completing``: the states of an inspection, and what moving it brings about
 - ``inspections``, ``answers``, ``photos``, ``promoting``: the domain; ``looking``: items, recommendations, series
-- ``report``: what the customer sees; ``sharing``: under which address
+- ``report``: what the customer sees; ``sharing``: under which address; ``messages``: who is told; ``viewing``: whether
+  anybody looked
+- ``overview``: what the dashboard shows
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 """
 
@@ -16,9 +18,10 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Document, Feature, Manifest, Permission, Section, Sequence
+from jemeti_platform.overview import Figures
 from jemeti_platform.work import Work
 
-from . import inspection_templates, resources, services
+from . import inspection_templates, messages, overview, resources, services
 from .contract import InspectionCompleted, InspectionPromoted, InspectionShared, InspectionStarted
 from .lifecycle import INSPECTION
 from .report.printout import InspectionReport
@@ -72,8 +75,14 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.TEMPLATES)
     config.add_resource(resources.INSPECTIONS)
     config.add_event(InspectionStarted, InspectionCompleted, InspectionShared, InspectionPromoted)
+    config.add_message(messages.YOUR_REPORT)
 
 
 @hookimpl
 def jemeti_tenant_enabled(work: Work) -> None:
     inspection_templates.sow(work)
+
+
+@hookimpl
+def jemeti_dashboard() -> list[Figures]:
+    return overview.dashboard()

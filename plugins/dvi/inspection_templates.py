@@ -12,14 +12,19 @@ from uuid import UUID
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.rows import insert_row, update_row
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.errors import Invalid, Problem
+from jemeti_platform.errors import Invalid, NotFound, Problem
 from jemeti_platform.work import Work
 
 from .grading import Limits
 from .models import Template
 
-__all__ = ["change", "create", "shipped", "sow"]
+__all__ = ["change", "clone", "create", "shipped", "sow"]
 
+_CLONE = Statement(
+    "INSERT INTO dvi_templates (id, code, name, description, sections)"
+    " SELECT %(new)s, %(code)s, coalesce(%(name)s, name), description, sections FROM dvi_templates WHERE id = %(id)s"
+    " RETURNING id"
+)
 _SEEN = Statement("SELECT code FROM dvi_templates")
 _SERVICES = Statement("SELECT id FROM jobs_services WHERE id = ANY(%(ids)s::uuid[])")
 _REVISE = Statement("UPDATE dvi_templates SET revision = revision + 1 WHERE id = %(id)s")
@@ -42,6 +47,18 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
         changes = {**changes, "sections": _kept(work, changes["sections"])}
         work.queue(_REVISE(id=identity))
     work.queue(update_row(Template, identity, changes))
+
+
+def clone(work: Work, identity: UUID, values: Mapping[str, Any]) -> UUID:
+    """Copy a template, archived or not, under a ``code`` and perhaps a ``name`` of its own; return the copy's id.
+
+    Raises NotFound.
+    """
+    new = uuid7()
+    (rows,) = work.write(_CLONE(new=new, id=identity, **values))
+    if not rows:
+        raise NotFound(f"Inspection template {identity} does not exist")
+    return new
 
 
 def sow(work: Work) -> None:

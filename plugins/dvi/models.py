@@ -213,3 +213,20 @@ class Promotion(TenantRow):
     recommendation_id: Mapped[UUID]
     quotation_id: Mapped[UUID]
     promoted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ReportView(TenantRow):
+    """That a shared report was opened: first, last, and how often, as browsers that show its pictures tell."""
+
+    __tablename__ = "dvi_report_views"
+    __shape__ = (
+        Reference("inspection_id", "dvi_inspections", index=False),
+        Unique("inspection_id"),
+        CheckConstraint("views >= 1", name="views"),
+        CheckConstraint("last_viewed_at >= first_viewed_at", name="first_is_first"),
+    )
+
+    inspection_id: Mapped[UUID]
+    first_viewed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_viewed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    views: Mapped[int] = mapped_column(server_default=text("1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jemeti_platform.rest.resource import Resource
 
-from . import inspection_templates, inspections
+from . import inspection_templates, inspections, viewing
 from .models import Inspection, Template
 from .schemas import InspectionChange, InspectionSchema, TemplateChange, TemplateSchema
 
@@ -40,7 +40,9 @@ INSPECTIONS = Resource(
     description="Vehicles looked at by a template: graded, measured, photographed. Completed, they do not change",
     filters=("number", "template_id", "vehicle_id", "job_id", "status", "created_at", "completed_at"),
     sort=("created_at", "number", "updated_at"),
+    comparisons=(viewing.BY_VIEWED,),
     hidden=("share_token",),
+    computed=viewing.COMPUTED,
     lifecycle="dvi.inspection",
     create=inspections.create,
     update=inspections.change,

@@ -18,6 +18,7 @@ __all__ = [
     "RECOMMENDATION",
     "SERIES",
     "AnswersSchema",
+    "CloneSchema",
     "InspectionChange",
     "InspectionSchema",
     "PhotoChange",
@@ -115,6 +116,11 @@ class TemplateSchema(Mapping):
 
 class TemplateChange(TemplateSchema):
     status = SchemaNode(OneOf(("active", "archived")), missing=colander.drop)
+
+
+class CloneSchema(Mapping):
+    code = SchemaNode(Slug(max=60), description="What the new one is called by programs; unique")
+    name = SchemaNode(Text(max=120), missing=None, description="Else that of the old one", example="Our own")
 
 
 class InspectionSchema(Mapping):

@@ -15,11 +15,11 @@ from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 
-from . import answers, looking, photos, promoting, sharing
+from . import answers, inspection_templates, looking, photos, promoting, sharing, viewing
 from .report import printout
 from .report.page import report_page
 from .report.reading import read_report, read_shared
-from .resources import INSPECTIONS
+from .resources import INSPECTIONS, TEMPLATES
 from .schemas import (
     ITEM,
     LINK,
@@ -27,6 +27,7 @@ from .schemas import (
     RECOMMENDATION,
     SERIES,
     AnswersSchema,
+    CloneSchema,
     PhotoChange,
     PhotoSchema,
     PromoteSchema,
@@ -59,7 +60,14 @@ public = Service(
     "dvi.public_report", "/inspection-report/{token}", ALWAYS, "A shared report", prefix="", tag="dvi.inspections"
 )
 
-ALL = (series, items, answering, pictures, picture, advice, promotion, report, paper, link, public)
+seen = Service(
+    "dvi.seen_report", "/inspection-report/{token}/seen", ALWAYS, "That it was seen", prefix="", tag="dvi.inspections"
+)
+cloning = Service(
+    "dvi.templates.clone", f"{_PATH}/templates/{{id}}/clone", "jobs.dvi", "A template of one's own", tag="dvi.templates"
+)
+
+ALL = (series, items, answering, pictures, picture, advice, promotion, report, paper, link, public, seen, cloning)
 
 _ISSUED = Statement(
     "SELECT id FROM issued_documents WHERE subject_type = 'dvi.inspection' AND subject_id = %(id)s"
@@ -67,6 +75,7 @@ _ISSUED = Statement(
 )
 
 READ, INSPECT, QUOTE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.quotations:write"
+GIF = "image/gif"
 
 
 @series.get(permission=READ, query=SeriesQuery, answer=SERIES)
@@ -167,7 +176,28 @@ def show_shared_report(request: Any) -> Response:
     """The report behind the link that a customer was given. The link is all it takes."""
     try:
         work, token = enter_by(request)
-        return report_page(work, read_shared(work, token))
+        return report_page(work, read_shared(work, token), seen=f"{request.matchdict['token']}/seen")
     except NotFound:
         _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
         return unknown_page()
+
+
+@seen.get(permission=PUBLIC, media_types=(GIF,), errors=(404,))
+def see_shared_report(request: Any) -> Response:
+    """A picture of nothing on the shared report: that a browser asks for it tells the workshop that somebody looked."""
+    work, token = enter_by(request)
+    viewing.note_view(work, token)
+    response = Response(viewing.DOT, content_type=GIF, charset=None)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@cloning.post(
+    permission="jobs.dvi:configure", body=CloneSchema, answer=TEMPLATES.answer_schema, status=201, errors=(404, 409)
+)
+def clone_template(request: Any) -> Answer:
+    """Make a template of one's own out of this one, to be changed at will."""
+    made = inspection_templates.clone(request.work, path_id(request), request.validated)
+    answer = TEMPLATES.present(request.work, made)
+    answer.status, answer.location = 201, f"/v1{_PATH}/templates/{made}"
+    return answer

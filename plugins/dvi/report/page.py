@@ -33,14 +33,14 @@ _OF_PAGE = {
 } | {"mark": "var(--critical)", "on_mark": "var(--card)"}  # fmt: skip
 
 
-def report_page(work: Work, report: Report) -> Response:
-    """The page of an inspection."""
-    return _Page(work, report).response()
+def report_page(work: Work, report: Report, *, seen: str = "") -> Response:
+    """The page of an inspection; ``seen`` is the address of the picture by which it tells that somebody looks."""
+    return _Page(work, report, seen).response()
 
 
 class _Page:
-    def __init__(self, work: Work, report: Report) -> None:
-        self.work, self.report = work, report
+    def __init__(self, work: Work, report: Report, seen: str) -> None:
+        self.work, self.report, self.seen = work, report, seen
         self.workspace: Mapping[str, Any] = work.workspace
         self.language, self.words = words_of(str(self.workspace["locale"]))
         self.hand: Hand = hand_of(self.workspace, str(self.workspace["locale"]), None)
@@ -49,7 +49,8 @@ class _Page:
     def response(self) -> Response:
         head = self.report.head
         title = f"{self.words['report']} {head['number']}"
-        body = "".join((self._header(), "<main>", *self._sections(), "</main>", footer(self.workspace)))
+        dot = f'<img class="seen" src="{escape(self.seen, quote=True)}" alt="">' if self.seen else ""
+        body = "".join((self._header(), "<main>", *self._sections(), "</main>", footer(self.workspace), dot))
         return page(self.workspace, self.language, title, body, style=_STYLE, origins=self.origins)
 
     def _header(self) -> str:
