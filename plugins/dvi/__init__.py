@@ -8,7 +8,7 @@
 - ``inspections``, ``answers``, ``photos``, ``promoting``: the domain; ``looking``: items, recommendations, series
 - ``report``: what the customer sees; ``sharing``: under which address; ``messages``: who is told; ``viewing``: whether
   anybody looked
-- ``overview``: what the dashboard shows
+- ``overview``: what search and dashboard show
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Document, Feature, Manifest, Permission, Section, Sequence
-from jemeti_platform.overview import Figures
+from jemeti_platform.overview import Figures, Source
 from jemeti_platform.work import Work
 
 from . import inspection_templates, messages, overview, resources, services
@@ -81,6 +81,11 @@ def includeme(config: Any) -> None:
 @hookimpl
 def jemeti_tenant_enabled(work: Work) -> None:
     inspection_templates.sow(work)
+
+
+@hookimpl
+def jemeti_search(q: str, limit: int) -> list[Source]:
+    return overview.search(q, limit)
 
 
 @hookimpl

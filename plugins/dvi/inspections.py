@@ -18,6 +18,10 @@ __all__ = ["change", "create", "locked"]
 
 _JOB = Statement("SELECT vehicle_id, odometer_in FROM jobs_jobs WHERE id = %(job)s")
 _TEMPLATE = Statement("SELECT status FROM dvi_templates WHERE id = %(template)s")
+_NAME = Statement(
+    "SELECT concat_ws(' ', v.plate, v.plate_key, v.vin, v.make, v.model) AS name FROM crm_vehicles v WHERE v.id ="
+    " coalesce(%(vehicle)s::uuid, (SELECT j.vehicle_id FROM jobs_jobs j WHERE j.id = %(job)s))"
+)
 _LOCK = Statement("SELECT id, number, status, vehicle_id, job_id FROM dvi_inspections WHERE id = %(id)s FOR UPDATE")
 
 
@@ -27,7 +31,11 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
     Vehicle and odometer are the job's unless they are given. Raises Invalid for a job of another vehicle, for neither
     job nor vehicle, and for an archived template.
     """
-    jobs, templates = work.write(_JOB(job=values["job_id"]), _TEMPLATE(template=values["template_id"]))
+    jobs, templates, vehicles = work.write(
+        _JOB(job=values["job_id"]),
+        _TEMPLATE(template=values["template_id"]),
+        _NAME(vehicle=values["vehicle_id"], job=values["job_id"]),
+    )
     if templates and templates[0]["status"] == "archived":
         raise Invalid([{"field": "template_id", "message": "This template is archived"}])
     if values["job_id"] is not None:
@@ -36,7 +44,8 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
         raise Invalid([{"field": "vehicle_id", "message": "Say which vehicle, or which job of a vehicle"}])
     identity = uuid7()
     numbers = {"number": work.platform.sequences["dvi.inspection"]}
-    work.queue(insert_row(Inspection, identity, values, numbers))
+    named = {"vehicle_name": vehicles[0]["name"] if vehicles else None}
+    work.queue(insert_row(Inspection, identity, {**values, **named}, numbers))
     return identity
 
 

@@ -69,7 +69,10 @@ class Template(TenantBase):
 
 
 class Inspection(TenantBase):
-    """One vehicle looked at by one template. Completed, it does not change any more: a trigger sees to that."""
+    """One vehicle looked at by one template. Completed, it does not change any more: a trigger sees to that.
+
+    ``vehicle_name`` is by what people look for it: plate, VIN, make and model when it was begun.
+    """
 
     __tablename__ = "dvi_inspections"
     __shape__ = (
@@ -79,6 +82,7 @@ class Inspection(TenantBase):
         Reference("vehicle_id", "crm_vehicles"),
         Reference("job_id", "jobs_jobs"),
         Indexed("created_at"),
+        Search("number", "vehicle_name", "template_name"),
         _one_of("status", STATES),
         CheckConstraint("odometer >= 0", name="odometer"),
         CheckConstraint(
@@ -95,6 +99,7 @@ class Inspection(TenantBase):
     template_name: Mapped[str | None]
     template_revision: Mapped[int | None]
     vehicle_id: Mapped[UUID]
+    vehicle_name: Mapped[str | None]
     job_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default=text("'draft'"))
     odometer: Mapped[int | None]

@@ -1,11 +1,18 @@
-"""What the workspace's dashboard shows of inspections."""
+"""What the workspace's search and dashboard show of inspections."""
 
 from __future__ import annotations
 
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.overview import Figure, Figures
+from jemeti_platform.overview import Figure, Figures, Source
 
-__all__ = ["dashboard"]
+__all__ = ["dashboard", "search"]
+
+_INSPECTIONS = Statement(
+    "SELECT i.id, concat_ws(' · ', i.number, v.plate) AS title, i.template_name AS subtitle, found.rank"
+    " FROM jemeti.search('dvi_inspections', %(q)s, %(limit)s) AS found JOIN dvi_inspections i USING (id)"
+    " JOIN crm_vehicles v ON v.tenant_id = i.tenant_id AND v.id = i.vehicle_id"
+    " ORDER BY found.rank DESC, i.number DESC, i.id"
+)
 
 _COUNTS = Statement(
     """
@@ -17,6 +24,11 @@ _COUNTS = Statement(
     """
 )
 _READ, _LIST = "jobs.dvi:read", "/v1/jobs/dvi-inspections"
+
+
+def search(q: str, limit: int) -> list[Source]:
+    """Inspections, by number, vehicle and template."""
+    return [Source("dvi.inspections", "inspection", _LIST, _READ, _INSPECTIONS(q=q, limit=limit))]
 
 
 def dashboard() -> list[Figures]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import move
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.making import PICTURE
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
@@ -272,36 +273,54 @@ def test_round_trips_do_not_grow_with_the_template(api: Api, platform: Platform,
 WAITING = Statement("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
-def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: TestWorkspace, started: Inspect) -> None:
-    """An answer that is being written waits for whoever is completing, and is then refused by the database."""
-    made = started()
-    say(api, made, *ANSWERS)
+def answer_while_completing(tenant: TestWorkspace, inspection: dict[str, Any]) -> list[BaseException]:
+    """An answer that is written while somebody completes, who commits once it waits or is through; what refused it."""
     late = Statement(
         "UPDATE dvi_items SET measurement = coalesce(measurement, 0) + 1 WHERE inspection_id = %(id)s AND key = 'pad'"
     )
-    waiting = threading.Event()
     refused: list[BaseException] = []
 
     def write_late() -> None:
         try:
             with tenant.work() as work:
-                waiting.set()
-                work.write(late(id=made["id"]))
+                work.write(late(id=inspection["id"]))
         except psycopg.errors.ObjectNotInPrerequisiteState as error:
             refused.append(error)
 
     writer = threading.Thread(target=write_late)
     with tenant.work() as work:
-        move(work, "dvi.inspection", UUID(made["id"]), "complete")
+        move(work, "dvi.inspection", UUID(inspection["id"]), "complete")
         work.check_constraints()
         writer.start()
-        assert waiting.wait(10)
         until = time.monotonic() + 20
-        while not work.read(WAITING())[0][0]["count"] and time.monotonic() < until:
+        while writer.is_alive() and not work.read(WAITING())[0][0]["count"] and time.monotonic() < until:
             time.sleep(0.01)
     writer.join(20)
-    assert len(refused) == 1
+    return refused
+
+
+def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: TestWorkspace, started: Inspect) -> None:
+    """An answer that is being written waits for whoever is completing, and is then refused by the database."""
+    made = started()
+    say(api, made, *ANSWERS)
+    assert len(answer_while_completing(tenant, made)) == 1
     assert items_of(api, made)["pad"]["measurement"] == "6.500"
+
+
+def test_without_the_trigger_a_report_would_not_be_of_what_is_kept(
+    api: Api, tenant: TestWorkspace, started: Inspect, database: Database
+) -> None:
+    """The negative control: the same race without what keeps a completed inspection."""
+    made = started()
+    say(api, made, *ANSWERS)
+    with database.connect() as superuser:
+        superuser.execute("ALTER TABLE dvi_items DISABLE TRIGGER frozen")
+        try:
+            assert answer_while_completing(tenant, made) == []
+        finally:
+            superuser.execute("ALTER TABLE dvi_items ENABLE TRIGGER frozen")
+    assert api.get(f"{PATH}/{made['id']}").data["status"] == "completed"
+    assert items_of(api, made)["pad"]["measurement"] == "7.500"
 
 
 def test_the_vehicles_history_tells_of_it(api: Api, completed: Inspect, vehicle: str) -> None:
@@ -310,3 +329,32 @@ def test_the_vehicles_history_tells_of_it(api: Api, completed: Inspect, vehicle:
         entry for entry in api.get(f"/v1/vehicles/customer/{vehicle}/history").data if entry["kind"] == "inspected"
     ]
     assert told["subject"] == {"type": "dvi.inspection", "id": made["id"], "title": made["number"]}
+
+
+def test_a_template_of_ones_own_is_cloned_from_ours(new_tenant: Any, api_of: Any) -> None:
+    api = api_of(new_tenant())
+    ours = next(row for row in api.get(f"{PATH}/templates").data if row["code"] == "tyres-and-brakes")
+    reply = api.post(f"{PATH}/templates/{ours['id']}/clone", {"code": "our-tyres", "name": "Our tyres"}, expect=201)
+    made = reply.data
+    assert api.get(reply.location).data == made
+    assert (made["code"], made["name"], made["revision"]) == ("our-tyres", "Our tyres", 1)
+    assert made["sections"] == ours["sections"]
+    api.patch(reply.location, {"sections": made["sections"][:1]})
+    assert api.get(f"{PATH}/templates/{ours['id']}").data == ours
+    refused = api.post(f"{PATH}/templates/{ours['id']}/clone", {"code": "our-tyres"}, expect=409)
+    assert refused.error["details"]["reason"] == "duplicate"
+    api.as_role("mechanic").post(f"{PATH}/templates/{ours['id']}/clone", {"code": "theirs"}, expect=403)
+    api.post(f"{PATH}/templates/{uuid4()}/clone", {"code": "none"}, expect=404)
+    named = api.post(f"{PATH}/templates/{ours['id']}/clone", {"code": "more-tyres"}).data
+    assert named["name"] == ours["name"]
+
+
+def test_an_inspection_is_found_by_number_and_plate(api: Api, started: Inspect, vehicle: str) -> None:
+    made = started()
+    plate = api.get(f"/v1/vehicles/customer/{vehicle}").data["plate"]
+    for words in (made["number"], plate, "Short"):
+        assert [row["id"] for row in api.get(PATH, params={"q": words}).data] == [made["id"]]
+    found = [
+        one for one in api.get("/v1/search", params={"q": made["number"]}).data if one["type"] == "dvi.inspections"
+    ]
+    assert [(one["id"], one["title"]) for one in found] == [(made["id"], f"{made['number']} · {plate}")]

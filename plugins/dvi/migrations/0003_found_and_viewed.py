@@ -1,12 +1,13 @@
-"""Whether a shared report was opened.
+"""Inspections are found by number and vehicle; whether a shared report was opened.
 
 Revision ID: dvi_0003
 """
 
 import sqlalchemy as sa
+from alembic import op
 
-from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
-from jemeti_platform.db.shape import Reference, Unique
+from jemeti_platform.db.rls import backfill, create_tenant_table, drop_tenant_table, extend_tenant_table
+from jemeti_platform.db.shape import Reference, Search, Unique
 
 revision = "dvi_0003"
 down_revision = "dvi_0002"
@@ -14,9 +15,16 @@ branch_labels = None
 depends_on = None
 
 NOW = sa.text("now()")
+NAME_VEHICLES = """
+UPDATE dvi_inspections i SET vehicle_name = concat_ws(' ', v.plate, v.plate_key, v.vin, v.make, v.model)
+  FROM crm_vehicles v WHERE v.tenant_id = i.tenant_id AND v.id = i.vehicle_id
+"""
 
 
 def upgrade() -> None:
+    extend_tenant_table("dvi_inspections", sa.Column("vehicle_name", sa.Text))
+    backfill(NAME_VEHICLES)
+    extend_tenant_table("dvi_inspections", Search("number", "vehicle_name", "template_name"))
     create_tenant_table(
         "dvi_report_views",
         sa.Column("inspection_id", sa.Uuid, nullable=False),
@@ -35,3 +43,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     drop_tenant_table("dvi_report_views")
+    op.drop_column("dvi_inspections", "search_text")
+    op.drop_column("dvi_inspections", "vehicle_name")
