@@ -37,6 +37,7 @@ MANIFEST = Manifest(
             "jobs.dvi:read", "See inspections, their reports and series", ("manager", "staff", "mechanic", "viewer")
         ),
         Permission("jobs.dvi:inspect", "Inspect vehicles", ("manager", "staff", "mechanic")),
+        Permission("jobs.dvi:promote", "Put what inspections recommend into quotations", ("manager", "staff")),
         Permission("jobs.dvi:share", "Share reports with customers", ("manager", "staff")),
         Permission("jobs.dvi:configure", "Change inspection templates", ("manager",)),
     ),

@@ -10,7 +10,7 @@ from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.bulk import insert_rows
 from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.errors import Conflict, Invalid, PaymentRequired
+from jemeti_platform.errors import Conflict, Invalid, NotFound, PaymentRequired
 from jemeti_platform.work import Work
 from plugins.jobs.contract import ProposedLine, QuotationDrafts
 
@@ -39,13 +39,20 @@ class Promoted(NamedTuple):
     added: int
 
 
-def promote(work: Work, identity: UUID, item_ids: Sequence[UUID] | None = None, job_id: UUID | None = None) -> Promoted:
+def promote(
+    work: Work,
+    identity: UUID,
+    item_ids: Sequence[UUID] | None = None,
+    job_id: UUID | None = None,
+    quotation_id: UUID | None = None,
+) -> Promoted:
     """Put recommendations into the quotation draft of the inspection's job. Emits InspectionPromoted.
 
     All that are in no quotation yet, or those of ``item_ids``; what is in one stays there, and nothing is added.
-    ``job_id`` is for an inspection that was made without a job. Raises NotFound; Invalid for items for which nothing is
-    recommended and for a job of another vehicle; Conflict before the inspection is completed, where nothing is
-    recommended, without a job or quotations, and where the job is closed.
+    ``job_id`` is for an inspection that was made without a job, ``quotation_id`` a draft of the job, else the latest.
+    Raises NotFound; Invalid for items for which nothing is recommended, for a job of another vehicle and another job's
+    quotation; Conflict before the inspection is completed, where nothing is recommended, without a job or quotations,
+    where the job is closed and for a quotation that was sent.
     """
     inspection = inspections.locked(work, identity, "completed", "shared")
     drafts = _drafts(work)
@@ -58,7 +65,16 @@ def promote(work: Work, identity: UUID, item_ids: Sequence[UUID] | None = None, 
     if not new:
         return Promoted(chosen[-1]["quotation_id"], 0)
     try:
-        placed = drafts.add(work, job, [_line(one) for one in new], source="dvi.inspection", source_id=identity)
+        placed = drafts.add(
+            work,
+            job,
+            [_line(one) for one in new],
+            source="dvi.inspection",
+            source_id=identity,
+            quotation_id=quotation_id,
+        )
+    except NotFound:
+        raise Invalid([{"field": "quotation_id", "message": "There is no such quotation of the job"}]) from None
     except Invalid as refused:
         # what is wrong is wrong with the template or the workspace's taxes; the client has sent no lines
         raise Conflict(f"The quotation refuses these lines: {refused}.", reason="lines") from None
@@ -73,7 +89,7 @@ def promote(work: Work, identity: UUID, item_ids: Sequence[UUID] | None = None, 
     )
     quotation = placed[-1].quotation_id
     work.emit(InspectionPromoted(identity, quotation, tuple(one["item_id"] for one in new)))
-    return Promoted(quotation, len(new))
+    return Promoted(quotation, sum(line.is_new for line in placed))
 
 
 def _drafts(work: Work) -> QuotationDrafts:

@@ -209,6 +209,13 @@ class PromoteSchema(Mapping):
         description="Whose quotation, for an inspection without a job: one of the same vehicle",
         example=None,
     )
+    quotation_id = SchemaNode(
+        Uuid(),
+        missing=None,
+        refers="jobs_quotations",
+        description="Which draft of the job, else the latest, or a new one",
+        example=None,
+    )
 
 
 _ID = {"type": "string", "format": "uuid"}

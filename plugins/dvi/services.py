@@ -74,7 +74,7 @@ _ISSUED = Statement(
     " ORDER BY issued_at LIMIT 1"
 )
 
-READ, INSPECT, QUOTE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.quotations:write"
+READ, INSPECT, PROMOTE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.dvi:promote"
 GIF = "image/gif"
 
 
@@ -136,15 +136,14 @@ def list_recommendations(request: Any) -> Answer:
     return answer_of(request.query, looking.recommendations(request.work, path_id(request), request.query))
 
 
-@promotion.post(permission=QUOTE, body=PromoteSchema, answer=PROMOTED, errors=(404, 409))
+@promotion.post(permission=PROMOTE, body=PromoteSchema, answer=PROMOTED, errors=(404, 409))
 def promote_recommendations(request: Any) -> dict[str, Any]:
     """Put what is recommended into the job's quotation draft, a line for each; one is made if there is none.
 
     Each recommendation gets into a quotation once: asked again, nothing is added.
     """
     work, identity, wish = request.work, path_id(request), request.validated
-    work.require_permission(READ)
-    done = promoting.promote(work, identity, wish["item_ids"], wish["job_id"])
+    done = promoting.promote(work, identity, **wish)
     shown = looking.advised(work, identity, wish["item_ids"])
     return {"quotation_id": done.quotation_id, "added": done.added, "recommendations": shown}
 

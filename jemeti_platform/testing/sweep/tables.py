@@ -168,7 +168,7 @@ class _Seeker:
                 touched = self.connection.execute(statement, params).rowcount
         except psycopg.errors.InsufficientPrivilege:
             return
-        except psycopg.IntegrityError:
+        except (psycopg.IntegrityError, psycopg.errors.ObjectNotInPrerequisiteState):  # a key, or a row that is final
             self._must(by_key, table, f"{what}, were it not for another constraint")
             return
         self._must(touched == 0, table, what)

@@ -177,10 +177,31 @@ def test_without_quotations_it_says_so(api: Api, tenant: TestWorkspace, found: d
     assert [one["quotation_id"] for one in advised(api, found)] == [None, None]
 
 
-def test_who_may_not_write_quotations_may_not_promote(api: Api, found: dict[str, Any]) -> None:
+def test_whoever_only_inspects_does_not_promote(api: Api, found: dict[str, Any]) -> None:
     put(api.as_role("mechanic"), found, 403)
-    put(api.as_one_who_may("jobs.quotations:write"), found, 403)
+    put(api.as_one_who_may("jobs.dvi:read", "jobs.dvi:inspect"), found, 403)
     put(api.as_role("staff"), found)
+
+
+def test_into_a_draft_that_is_named(api: Api, found: dict[str, Any], job: dict[str, Any]) -> None:
+    line = {"kind": "labour", "description": "Wash", "unit_price": "5"}
+    drafts = [api.post(QUOTATIONS, {"job_id": job["id"], "lines": [line]}).data["id"] for _ in range(2)]
+    assert put(api, found, quotation_id=drafts[0]).data["quotation_id"] == drafts[0]
+    assert [len(lines(api, draft)) for draft in drafts] == [3, 1]
+
+
+def test_a_quotation_that_was_sent_or_is_anothers_takes_nothing(
+    api: Api, found: dict[str, Any], job: dict[str, Any]
+) -> None:
+    line = {"kind": "labour", "description": "Wash", "unit_price": "5"}
+    other = api.post("/v1/jobs", {"customer_id": job["customer_id"], "vehicle_id": job["vehicle_id"]}).data["id"]
+    strange = api.post(QUOTATIONS, {"job_id": other, "lines": [line]}).data["id"]
+    refused = put(api, found, 400, quotation_id=strange)
+    assert [one["field"] for one in refused.error["details"]] == ["quotation_id"]
+    sent = api.post(QUOTATIONS, {"job_id": job["id"], "lines": [line]}).data["id"]
+    api.post(f"{QUOTATIONS}/{sent}/transitions", {"action": "send"})
+    put(api, found, 409, quotation_id=sent)
+    assert [one["quotation_id"] for one in advised(api, found)] == [None, None]
 
 
 def test_a_rehearsal_leaves_nothing(api: Api, found: dict[str, Any]) -> None:
