@@ -5,7 +5,10 @@
 - ``models``, ``schemas``: what is kept, and what a client may send
 - ``accounts``, ``numbers``, ``rates``, ``defaults``: the domain
 - ``workspace_taxes``: the port to price by; ``calculation``: pricing explained
-- ``invoicing``, ``insurance``: an invoice as other plugins ask for one, and its split between customer and insurer
+- ``invoicing``, ``insurance``: an invoice as other plugins ask for one, and its split between customer and insurer;
+  ``settling``: payments and credit notes as they ask for them, provided by ``settling_ports``; ``frozen``: what they
+  keep of priced lines
+- ``sources``, ``source_paths``: the documents of a job or an order, at paths below its own
 - ``invoices``, ``credit_notes``, ``payments``, ``movements``: issued, taken back, paid; ``invoice_models`` and
   ``functions``: what is kept of them, and what the database counts; ``samples``: a sale, for the isolation sweep
 - ``ledger``: what a customer owes, for CRM
@@ -38,10 +41,12 @@ from . import (
     resources,
     seeds,
     services,
+    source_paths,
 )
 from .contract import (
     AllocationReversed,
     CreditNoteIssued,
+    CreditNotes,
     InvoiceIssued,
     Invoices,
     JobBalances,
@@ -50,6 +55,7 @@ from .contract import (
     PaymentAllocated,
     PaymentReceived,
     PaymentRefunded,
+    Payments,
     Taxes,
     TaxRateChanged,
     TaxRateCreated,
@@ -57,6 +63,7 @@ from .contract import (
 )
 from .invoices import WorkspaceInvoices
 from .ledger import WorkspaceLedger
+from .settling_ports import WorkspaceCreditNotes, WorkspacePayments
 from .workspace_taxes import WorkspaceTaxes
 
 MANIFEST = Manifest(
@@ -113,6 +120,9 @@ def includeme(config: Any) -> None:
     config.add_port(CustomerLedger, WorkspaceLedger)
     config.add_port(Invoices, WorkspaceInvoices)
     config.add_port(JobBalances, WorkspaceInvoices)
+    config.add_directive("add_invoice_source", source_paths.add_invoice_source)
+    config.add_port(CreditNotes, WorkspaceCreditNotes)
+    config.add_port(Payments, WorkspacePayments)
     config.add_port(Taxes, WorkspaceTaxes)
 
 

@@ -9,19 +9,25 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
+from .frozen import kept_taxes, priced_again
 from .insurance import Split, split_insurance
 from .invoicing import InvoicedVehicle, InvoiceIssue, InvoiceItem, Invoices, IssuedInvoice, Payer
-from .pricing import Line, LineTax, Priced, PricedLine, TaxLine, TaxRounding, Totals, price
+from .pricing import Line, LineTax, Priced, PricedLine, TaxLine, TaxRounding, Totals, price, summed
+from .settling import CreditLine, CreditNotes, PaymentReceipt, Payments, Settlement
+from .sources import InvoiceSource
 from .tax_table import KINDS, UNTAXED, Tax, TaxComponent, Taxes, TaxTable
 
 __all__ = [
     "KINDS",
     "UNTAXED",
     "AllocationReversed",
+    "CreditLine",
     "CreditNoteIssued",
+    "CreditNotes",
     "InvoiceIssue",
     "InvoiceIssued",
     "InvoiceItem",
+    "InvoiceSource",
     "InvoicedVehicle",
     "Invoices",
     "IssuedInvoice",
@@ -33,10 +39,13 @@ __all__ = [
     "PaymentAccountChanged",
     "PaymentAccountCreated",
     "PaymentAllocated",
+    "PaymentReceipt",
     "PaymentReceived",
     "PaymentRefunded",
+    "Payments",
     "Priced",
     "PricedLine",
+    "Settlement",
     "Split",
     "Tax",
     "TaxAmount",
@@ -49,8 +58,11 @@ __all__ = [
     "TaxTable",
     "Taxes",
     "Totals",
+    "kept_taxes",
     "price",
+    "priced_again",
     "split_insurance",
+    "summed",
 ]
 
 
@@ -187,9 +199,10 @@ class PaymentRefunded:
 
 @dataclass(frozen=True, slots=True)
 class JobBalance:
-    """What the invoices of a job come to: how many are issued, and what is still to be paid of them.
+    """What the invoices of a job come to: how many are issued, and what the customer has still to pay of them.
 
-    ``outstanding`` is what the customer owes in all, of this job and everything else, less credit.
+    What an insurer owes is no part of the ``balance``. ``outstanding`` is what the customer owes in all, of this job
+    and everything else, less credit.
     """
 
     issued: int

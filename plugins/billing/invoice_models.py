@@ -186,7 +186,10 @@ class CreditNoteLine(TenantRow):
 
 
 class Payment(TenantBase):
-    """Money that came in. What of it is neither ``allocated`` nor ``refunded`` is the customer's credit."""
+    """Money that came in. What of it is neither ``allocated`` nor ``refunded`` is the customer's credit.
+
+    ``source_type`` and ``source_id`` say what it was received for, where that is known, such as a job.
+    """
 
     __tablename__ = "billing_payments"
     __shape__ = (
@@ -196,8 +199,10 @@ class Payment(TenantBase):
         Reference("payment_account_id", "billing_payment_accounts", index=False),
         Indexed("received_at"),
         Indexed("has_credit", "received_at"),
+        Indexed("source_id", where="source_id IS NOT NULL"),
         Search("number", "reference"),
         *_numbers("amount", "allocated", "refunded"),
+        CheckConstraint("(source_type IS NULL) = (source_id IS NULL)", name="source_whole"),
         CheckConstraint("amount > 0", name="worth_something"),
         CheckConstraint("allocated + refunded <= amount", name="spent_at_most_once"),
     )
@@ -212,6 +217,8 @@ class Payment(TenantBase):
     reference: Mapped[str | None]
     external_id: Mapped[str | None]
     notes: Mapped[str | None]
+    source_type: Mapped[str | None]
+    source_id: Mapped[UUID | None]
     allocated: Mapped[Decimal] = _counter()
     refunded: Mapped[Decimal] = _counter()
     has_credit: Mapped[bool] = mapped_column(Computed("allocated + refunded < amount", persisted=True))

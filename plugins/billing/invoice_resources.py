@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Numeric, Text, literal_column, text, true
+from sqlalchemy import Numeric, Text, Uuid, bindparam, exists, literal_column, or_, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from jemeti_platform.rest.filters import Comparison, Several
 from jemeti_platform.rest.resource import Expansion, Resource
@@ -13,7 +14,7 @@ from jemeti_platform.types import Uuid as UuidInput
 
 from . import drafts, invoices, payments
 from .document_models import InvoiceDraft
-from .invoice_models import CreditNote, Invoice, Payment
+from .invoice_models import Allocation, CreditNote, Invoice, Payment
 from .invoice_schemas import DraftSchema, InvoiceSchema, PaymentSchema
 
 __all__ = ["ALL", "CREDIT_NOTES", "DRAFTS", "INVOICES", "PAYMENTS", "STATUSES"]
@@ -38,6 +39,28 @@ _IS_OUTSTANDING = true() & text(
 )
 _OF_CUSTOMER = text("invoice_id IN (SELECT i.id FROM billing_invoices i WHERE i.customer_id = ANY (:f_customer_id))")
 _CUSTOMER = Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read")
+
+_INVOICE, _NOTE, _PAYMENT, _SETTLES = (one.__table__ for one in (Invoice, CreditNote, Payment, Allocation))
+_ONE_OF = bindparam("f_source_id", type_=ARRAY(Uuid)).any_()
+_NOTES_OF_SOURCE = Comparison(
+    "source_id",
+    Several(UuidInput()),
+    exists().where(_INVOICE.c.id == _NOTE.c.invoice_id, _INVOICE.c.source_id == _ONE_OF),
+    "Only of invoices of one of these jobs or orders",
+)
+_PAYMENTS_OF_SOURCE = Comparison(
+    "source_id",
+    Several(UuidInput()),
+    or_(
+        _PAYMENT.c.source_id == _ONE_OF,
+        exists().where(
+            _SETTLES.c.payment_id == _PAYMENT.c.id,
+            _SETTLES.c.invoice_id == _INVOICE.c.id,
+            _INVOICE.c.source_id == _ONE_OF,
+        ),
+    ),
+    "Only received for one of these jobs or orders, or settling an invoice of theirs, now or before",
+)
 
 INVOICES = Resource(
     name="invoices",
@@ -110,6 +133,7 @@ CREDIT_NOTES = Resource(
     description="What was taken back of invoices",
     filters=("number", "invoice_id", "issued_on", "total", "created_at"),
     comparisons=(
+        _NOTES_OF_SOURCE,
         Comparison(
             "customer_id", Several(UuidInput()), true() & _OF_CUSTOMER, "Only credit notes to one of these customers"
         ),
@@ -138,6 +162,7 @@ PAYMENTS = Resource(
     search=True,
     expand={"customer": _CUSTOMER},
     comparisons=(
+        _PAYMENTS_OF_SOURCE,
         Comparison(
             "has_credit",
             StrictBool(),

@@ -43,7 +43,8 @@ _LINES = Statement(
 _NUMBER = Statement("SELECT number FROM billing_invoices WHERE id = %(id)s")
 _THERE = Statement("SELECT true AS there FROM billing_invoices WHERE id = %(id)s")
 _OF_SOURCE = (
-    "SELECT id, total - paid - credited AS balance, total > credited OR total = 0 AS counts FROM billing_invoices"
+    "SELECT id, customer_id, total - paid - credited AS balance, total > credited OR total = 0 AS counts"
+    " FROM billing_invoices"
     " WHERE source_type = 'jobs.job' AND source_id = %(source)s ORDER BY id"
 )
 _OF_JOB, _OF_JOB_LOCKED = Statement(_OF_SOURCE), Statement(_OF_SOURCE + " FOR UPDATE")
@@ -195,7 +196,7 @@ class WorkspaceInvoices:
     def of(self, job_id: UUID, customer_id: UUID) -> JobBalance:
         statement = _OF_JOB_LOCKED if self.work.is_writing else _OF_JOB
         invoices, (owed,) = self.work.read(statement(source=job_id), _OUTSTANDING(customer=customer_id))
-        balance = sum((row["balance"] for row in invoices), Decimal("0.00"))
+        balance = sum((row["balance"] for row in invoices if row["customer_id"] == customer_id), Decimal("0.00"))
         return JobBalance(sum(row["counts"] for row in invoices), balance, owed["outstanding"])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from jemeti_platform.db.base import uuid7
+from jemeti_platform.db.pipeline import Row
 from jemeti_platform.db.rows import insert_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
@@ -21,7 +22,7 @@ from .contract import AllocationReversed, PaymentAllocated, PaymentReceived, Pay
 from .invoice_models import Allocation, Payment, Refund
 from .printing import PRINT_RECEIPT
 
-__all__ = ["allocate", "record", "refund", "release", "reverse", "use_credit"]
+__all__ = ["allocate", "record", "refund", "release", "reverse", "use_credit", "use_what_there_is"]
 
 _INVOICES = Statement(
     "SELECT id, number, customer_id, total - paid - credited AS balance FROM billing_invoices"
@@ -88,6 +89,7 @@ def record(work: Work, values: Mapping[str, Any]) -> UUID:
         "currency": work.workspace["currency"],
         "received_at": values["received_at"] or work.now(),
         **{name: values[name] for name in ("reference", "external_id", "notes")},
+        **{name: values.get(name) for name in ("source_type", "source_id")},
     }
     numbers = {"number": work.platform.sequences["billing.payment"]}
     *_, (made,) = work.write(
@@ -135,12 +137,7 @@ def use_credit(work: Work, invoice_id: UUID, amount: Decimal | None) -> Decimal:
     Without an ``amount`` as much as is needed and there is. Raises NotFound, and Conflict where there is less than
     asked for or nothing to do. Emits PaymentAllocated.
     """
-    (invoices,) = work.write(_INVOICES(ids=[invoice_id]))
-    if not invoices:
-        raise NotFound(f"Invoice {invoice_id} does not exist")
-    (invoice,) = invoices
-    (found,) = work.write(_CREDITS(customer=invoice["customer_id"]))
-    there = sum((row["credit"] for row in found), Decimal("0.00"))
+    invoice, found, there = _credits(work, invoice_id)
     wanted = min(invoice["balance"], there) if amount is None else amount
     if wanted > invoice["balance"]:
         raise Conflict(f"Only {invoice['balance']:f} is left to pay of this invoice", reason="more_than_balance")
@@ -148,13 +145,19 @@ def use_credit(work: Work, invoice_id: UUID, amount: Decimal | None) -> Decimal:
         raise Conflict(f"The customer has a credit of {there:f}", reason="more_than_credit")
     if not wanted:
         raise Conflict("The customer has no credit, or the invoice needs none", reason="nothing_to_settle")
-    left = wanted
-    for row in found:
-        part = min(left, row["credit"])
-        if part:
-            _settle(work, row["id"], invoice_id, part)
-            left -= part
+    _spend(work, invoice_id, found, wanted)
     return wanted
+
+
+def use_what_there_is(work: Work, invoice_id: UUID) -> Decimal:
+    """Settle an invoice with its customer's credit as far as that goes, which may be not at all; returns how far.
+
+    Raises NotFound. Emits PaymentAllocated.
+    """
+    invoice, found, there = _credits(work, invoice_id)
+    spent: Decimal = min(invoice["balance"], there)
+    _spend(work, invoice_id, found, spent)
+    return spent
 
 
 def reverse(work: Work, identity: UUID, allocation_id: UUID, reason: str) -> None:
@@ -229,6 +232,23 @@ def refund(work: Work, identity: UUID, values: Mapping[str, Any]) -> UUID:
         )
     )
     return made
+
+
+def _credits(work: Work, invoice_id: UUID) -> tuple[Row, Sequence[Row], Decimal]:
+    """An invoice, its customer's payments with credit, and how much that is; all of them locked. Raises NotFound."""
+    (invoices,) = work.write(_INVOICES(ids=[invoice_id]))
+    if not invoices:
+        raise NotFound(f"Invoice {invoice_id} does not exist")
+    (found,) = work.write(_CREDITS(customer=invoices[0]["customer_id"]))
+    return invoices[0], found, sum((row["credit"] for row in found), Decimal("0.00"))
+
+
+def _spend(work: Work, invoice_id: UUID, credits: Sequence[Row], amount: Decimal) -> None:
+    for row in credits:
+        part = min(amount, row["credit"])
+        if part:
+            _settle(work, row["id"], invoice_id, part)
+            amount -= part
 
 
 def _parts(

@@ -11,6 +11,9 @@
 - ``quotations``, ``decisions``: what is proposed to a customer, in revisions, and decided line by line; with
   ``quotation_lines``, ``quotation_pricing``, ``memberships``, ``quotation_lifecycle``, ``quotation_sending``,
   ``quotation_expiry``, ``quotation_drafts``, ``quotation_messages``
+- ``invoicing``, ``invoicing_items``: approved work invoiced, once, to the customer and the insurer;
+  ``invoiceable``: what is left to invoice; ``invoicing_models``: what is kept of it; ``invoice_source``: the paths of
+  invoices, payments and credit notes below a job; ``samples``: a job invoiced, for the isolation sweep
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
@@ -21,12 +24,15 @@ from typing import Any
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Limit, Manifest, Permission, Sequence
 from jemeti_platform.overview import Figures, Source
+from plugins.billing.contract import CreditNoteIssued
 from plugins.crm.contract import CustomerChanged
 
 from . import (
     belongings,
     contract,
     inspected,
+    invoice_source,
+    invoicing,
     jobs,
     overview,
     quotation_drafts,
@@ -70,7 +76,8 @@ MANIFEST = Manifest(
         Permission("jobs.quotations:write", "Write, send and revise quotations and amendments", OFFICE),
         Permission("jobs.quotations:decide", "Decide on quotations for a customer", OFFICE),
         Permission("jobs.payments:read", "See invoices and payments of jobs", ("manager", "staff", "viewer")),
-        Permission("jobs.payments:record", "Invoice jobs, record payments and credit notes", OFFICE),
+        Permission("jobs.payments:record", "Invoice jobs, record payments and what they settle", OFFICE),
+        Permission("jobs.payments:refund", "Take back what was invoiced of jobs, give payments back", ("manager",)),
     ),
     limits=(Limit("jobs.per_month", "Jobs opened in one calendar month"),),
     sequences=(
@@ -103,6 +110,7 @@ def includeme(config: Any) -> None:
             config.add_service(service)
     for service in services.ALL:
         config.add_service(service)
+    config.add_invoice_source(invoice_source.JOB_INVOICES)
     config.add_limit_usage("jobs.per_month", jobs.OPENED_THIS_MONTH)
     config.add_event(
         contract.JobOpened,
@@ -118,6 +126,7 @@ def includeme(config: Any) -> None:
         contract.TimerStopped,
     )
     config.add_listener(CustomerChanged, jobs.follow_name)
+    config.add_listener(CreditNoteIssued, invoicing.free)
     for service in quotation_services.ALL:
         config.add_service(service)
     config.add_event(

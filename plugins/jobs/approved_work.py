@@ -19,6 +19,7 @@ __all__ = ["take_on"]
 _COPIED = (
     "description", "quantity", "unit_price", "discount_percent", "discount_amount", "tax_rate_id", "tax_rate",
     "insurance_percent", "note", "amount", "discount", "taxable", "tax", "total",
+    "taxes",
 )  # fmt: skip
 _LAST = Statement(
     "SELECT (SELECT coalesce(max(position), -1) FROM jobs_lines WHERE job_id = %(id)s) AS line,"

@@ -80,9 +80,13 @@ def check_is_passed(work: Work, job: Job, inputs: Inputs) -> bool | str:
     return bool(found["all"])
 
 
-def has_invoice(work: Work, job: Job, inputs: Inputs) -> bool:
+def has_invoice(work: Work, job: Job, inputs: Inputs) -> bool | str:
+    """Whether it is invoiced, and all of it that was approved."""
     balance = _balance(work, job)
-    return balance is not None and balance.issued > 0
+    if balance is None or not balance.issued:
+        return False
+    left = job["uninvoiced"][0]["total"]
+    return not left or f"Of what was approved {left:f} is not invoiced yet"
 
 
 def is_paid(work: Work, job: Job, inputs: Inputs) -> bool | str:

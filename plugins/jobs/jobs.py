@@ -25,6 +25,7 @@ __all__ = [
     "LOCK_OF_QUOTATION",
     "OPENED_THIS_MONTH",
     "change",
+    "customer_of",
     "follow_name",
     "locked",
     "may_change",
@@ -40,6 +41,7 @@ OPENED_THIS_MONTH = Bound(
 """How many jobs were opened in this month of the workspace's calendar, for the limit ``jobs.per_month``."""
 
 EXISTS = Statement("SELECT true AS there FROM jobs_jobs WHERE id = %(id)s")
+_CUSTOMER = Statement("SELECT customer_id FROM jobs_jobs WHERE id = %(id)s")
 _FACTS = Statement(
     """
     SELECT c.name AS customer_name, c.status AS customer_status, v.customer_id AS owner_id, v.id AS vehicle,
@@ -55,7 +57,7 @@ _FACTS = Statement(
 )
 _LOCK = (
     "SELECT id, number, status, customer_id, vehicle_id, insurance_payer_id, comeback_of_id, odometer_in,"
-    " prices_include_tax FROM jobs_jobs WHERE id = {which} FOR UPDATE"
+    " prices_include_tax, payer_type, pre_auth_limit, deductible FROM jobs_jobs WHERE id = {which} FOR UPDATE"
 )
 LOCK = Statement(_LOCK.format(which="%(id)s"))
 """The job, its row locked until commit; for ``may_change``."""
@@ -136,6 +138,15 @@ def may_change(rows: Rows, identity: UUID, states: Sequence[str] | None = None) 
             f"Job {job['number']} is {job['status'].replace('_', ' ')}.", reason="state", status=job["status"]
         )
     return job
+
+
+def customer_of(work: Work, identity: UUID) -> UUID:
+    """Whose job it is. Raises NotFound."""
+    (rows,) = work.read(_CUSTOMER(id=identity))
+    if not rows:
+        raise NotFound(f"Job {identity} does not exist")
+    customer: UUID = rows[0]["customer_id"]
+    return customer
 
 
 def follow_name(work: Work, event: CustomerChanged) -> None:

@@ -7,6 +7,7 @@ from jemeti_platform.lifecycle import Guard, Lifecycle, State, Transition
 
 from . import guards
 from .contract import JobApproved, JobCancelled, JobClosed, JobCompleted, JobTaken, WorkFinished, WorkStarted
+from .invoiceable import OPEN_LINES, OPEN_PARTS
 
 __all__ = ["CLOSED", "JOB", "OPEN", "WORKED_ON"]
 
@@ -162,6 +163,10 @@ JOB = Lifecycle(
         "checks": Statement(
             "SELECT count(*) AS all, count(*) FILTER (WHERE result = 'passed') AS passed,"
             " count(*) FILTER (WHERE result = 'failed') AS failed FROM jobs_checks WHERE job_id = %(id)s"
+        ),
+        "uninvoiced": Statement(
+            f"SELECT (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES})"  # noqa: S608 (our own words)
+            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total"
         ),
         "timers": Statement("SELECT count(*) AS running FROM jobs_timers WHERE job_id = %(id)s AND stopped_at IS NULL"),
         "customer": Statement(

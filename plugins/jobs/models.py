@@ -57,6 +57,11 @@ _WORDS = {
     "items": {"type": "object", "properties": {"field": {"type": "string"}, "message": {"type": "string"}}},
     "examples": [[]],
 }
+_TAXES = {
+    "type": "array",
+    "description": "Each tax of it, as it stood when it was last priced; what is approved keeps them",
+    "items": {"type": "object"},
+}
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -246,6 +251,7 @@ class JobLine(TenantBase):
     taxable: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     tax: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     total: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
+    taxes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), info={"schema": _TAXES})
 
 
 class JobPart(TenantBase):
@@ -287,6 +293,7 @@ class JobPart(TenantBase):
     taxable: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     tax: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     total: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
+    taxes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), info={"schema": _TAXES})
 
 
 class Timer(TenantBase):

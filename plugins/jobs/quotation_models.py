@@ -141,6 +141,7 @@ class QuotationLine(TenantRow):
     taxable: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     tax: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
     total: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
+    taxes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
 
 
 class QuotationDecision(TenantRow):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from plugins.billing.contract import UNTAXED, Line, Priced, PricedLine, Tax, Taxes, TaxTable
+from plugins.billing.contract import UNTAXED, Line, Priced, PricedLine, Tax, Taxes, TaxTable, kept_taxes
 
 __all__ = ["line_figures", "percent_of", "price_lines", "tax_of", "totals_of"]
 
@@ -52,6 +52,7 @@ def line_figures(done: PricedLine, tax: Tax) -> dict[str, Any]:
         "taxable": done.taxable,
         "tax": done.tax,
         "total": done.total,
+        "taxes": kept_taxes(done, tax),
     }
 
 

@@ -24,9 +24,9 @@ _LINES = Statement(
 )
 _PRICE_LINES = Statement(
     "UPDATE jobs_quotation_lines l SET tax_rate = r.tax_rate, tax_rate_id = r.tax_rate_id, amount = r.amount,"
-    " discount = r.discount, taxable = r.taxable, tax = r.tax, total = r.total"
-    " FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, tax_rate numeric, tax_rate_id uuid, amount numeric,"
-    " discount numeric, taxable numeric, tax numeric, total numeric) WHERE l.id = r.id"
+    " discount = r.discount, taxable = r.taxable, tax = r.tax, total = r.total,"
+    " taxes = r.taxes FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, tax_rate numeric, tax_rate_id uuid,"
+    " amount numeric, discount numeric, taxable numeric, tax numeric, total numeric, taxes jsonb) WHERE l.id = r.id"
 )
 # From the moment that `sent_at` is set the triggers let nothing of it change any more.
 _FREEZE = Statement(

@@ -15,7 +15,7 @@ _JOB = Job.__table__
 _TIMER = Timer.__table__
 _PRICED = (
     "quantity", "unit_price", "discount_percent", "discount_amount", "tax_rate_id", "tax_rate", "insurance_percent",
-    "approval", "note", "amount", "discount", "taxable", "tax", "total",
+    "approval", "note", "amount", "discount", "taxable", "tax", "total", "taxes",
 )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""What a job comes to: its lines and parts priced by billing, and its totals of those that are approved."""
+"""What a job comes to: what is proposed priced by billing as taxes stand today, what is approved as it was approved.
+
+Its totals count approved work only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,26 +13,28 @@ from jemeti_platform.db.pipeline import Row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Invalid
 from jemeti_platform.json import to_json
+from jemeti_platform.money import Currency
 from jemeti_platform.work import Work
-from plugins.billing.contract import Line, PricedLine, Tax, Taxes, TaxTable
+from plugins.billing.contract import Line, PricedLine, Tax, Taxes, TaxTable, kept_taxes, priced_again
 
 __all__ = ["check", "reckon", "taxes_of"]
 
+_FIELDS = (
+    "approval, quantity, unit_price, discount_percent, discount_amount, tax_rate_id, tax_rate, amount, discount,"
+    " taxable, tax, taxes"
+)
 _LINES = Statement(
-    """
-    SELECT id, true AS is_line, approval, quantity, unit_price, discount_percent, discount_amount, tax_rate_id, tax_rate
-      FROM jobs_lines WHERE job_id = %(id)s AND status <> 'cancelled'
-    UNION ALL
-    SELECT id, false, approval, quantity, unit_price, discount_percent, discount_amount, tax_rate_id, tax_rate
-      FROM jobs_parts WHERE job_id = %(id)s AND status <> 'returned'
-     ORDER BY is_line DESC, id
-    """
+    f"SELECT id, true AS is_line, {_FIELDS} FROM jobs_lines"  # noqa: S608 (our own words)
+    " WHERE job_id = %(id)s AND status <> 'cancelled'"
+    f" UNION ALL SELECT id, false, {_FIELDS} FROM jobs_parts"
+    " WHERE job_id = %(id)s AND status <> 'returned' ORDER BY is_line DESC, id"
 )
 _AMOUNTS = ("amount", "discount", "taxable", "tax", "total")
 _SET = (
-    "SET amount = n.amount, discount = n.discount, taxable = n.taxable, tax = n.tax, total = n.total"
-    " FROM unnest(%(ids)s::uuid[], %(amount)s::numeric[], %(discount)s::numeric[], %(taxable)s::numeric[],"
-    " %(tax)s::numeric[], %(total)s::numeric[]) AS n(id, amount, discount, taxable, tax, total) WHERE x.id = n.id"
+    "SET amount = n.amount, discount = n.discount, taxable = n.taxable, tax = n.tax, total = n.total,"
+    " taxes = n.taxes::jsonb FROM unnest(%(ids)s::uuid[], %(amount)s::numeric[], %(discount)s::numeric[],"
+    " %(taxable)s::numeric[], %(tax)s::numeric[], %(total)s::numeric[], %(taxes)s::text[])"
+    " AS n(id, amount, discount, taxable, tax, total, taxes) WHERE x.id = n.id"
 )
 _SET_LINES = Statement(f"UPDATE jobs_lines x {_SET}")
 _SET_PARTS = Statement(f"UPDATE jobs_parts x {_SET}")
@@ -61,27 +65,23 @@ def check(work: Work, job: Row, values: Mapping[str, Any]) -> None:
 
 
 def reckon(work: Work, job: Row) -> None:
-    """Price all lines and parts of a locked job anew, and put together the totals of those that are approved."""
+    """Price what is proposed of a locked job anew, and put together the totals of what is approved, as it stands."""
     taxes = taxes_of(work)
     rows, rates = work.write(_LINES(id=job["id"]), taxes.statement())
-    table = taxes.table(rates)
     approved = [row for row in rows if row["approval"] == "approved"]
     others = [row for row in rows if row["approval"] != "approved"]
-    agreed = _priced(taxes, table, approved, job)
-    proposed = _priced(taxes, table, others, job)
-    found = [*zip(approved, agreed.lines, strict=True), *zip(others, proposed.lines, strict=True)]
+    table = taxes.table(rates)
+    taxed = [_tax(table, row) for row in others]
+    lines = [_line(row, tax) for row, tax in zip(others, taxed, strict=True)]
+    proposed = taxes.price(lines, prices_include_tax=job["prices_include_tax"])
     for statement, is_line in ((_SET_LINES, True), (_SET_PARTS, False)):
-        own = [(row["id"], priced) for row, priced in found if row["is_line"] is is_line]
+        found = zip(others, proposed.lines, taxed, strict=True)
+        own = [(row["id"], priced, tax) for row, priced, tax in found if row["is_line"] is is_line]
         if own:
             work.queue(statement(**_columns(own)))
-    totals = agreed.totals.as_dict()
+    _, agreed = priced_again(Currency.kept(work.workspace["currency"]), approved)
     tax_lines = to_json([line.as_dict() for line in agreed.tax_lines]).decode()
-    work.queue(_SET_JOB(id=job["id"], tax_lines=tax_lines, **totals))
-
-
-def _priced(taxes: Taxes, table: TaxTable, rows: Sequence[Row], job: Row) -> Any:
-    lines = [_line(row, _tax(table, row)) for row in rows]
-    return taxes.price(lines, prices_include_tax=job["prices_include_tax"])
+    work.queue(_SET_JOB(id=job["id"], tax_lines=tax_lines, **agreed.totals.as_dict()))
 
 
 def _tax(table: TaxTable, row: Row) -> Tax:
@@ -101,6 +101,9 @@ def _line(values: Mapping[str, Any], tax: Tax) -> Line:
     )
 
 
-def _columns(own: Sequence[tuple[UUID, PricedLine]]) -> dict[str, list[UUID] | list[Decimal]]:
-    amounts = {name: [getattr(priced, name) for _, priced in own] for name in _AMOUNTS}
-    return {"ids": [identity for identity, _ in own], **amounts}
+def _columns(own: Sequence[tuple[UUID, PricedLine, Tax]]) -> dict[str, list[Any]]:
+    return {
+        "ids": [identity for identity, _, _ in own],
+        **{name: [getattr(priced, name) for _, priced, _ in own] for name in _AMOUNTS},
+        "taxes": [to_json(kept_taxes(priced, tax)).decode() for _, priced, tax in own],
+    }

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.workspaces import TestWorkspace
-from plugins.billing.contract import JobBalance, JobBalances
 
 from .opening import WAY, a_customer, a_job, moved
-from .preparing import pay, prepare
-
-
-@pytest.fixture(autouse=True)
-def no_invoices(api: Api) -> Any:
-    ports = api.app.registry.platform.ports
-    known = dict(ports)
-    ports.pop(JobBalances, None)
-    yield
-    ports.clear()
-    ports.update(known)
+from .preparing import prepare
 
 
 def unmet(api: Api, job: dict[str, Any], action: str) -> list[str]:
@@ -119,17 +107,6 @@ class TestGuards:
         assert api.get(f"/v1/vehicles/customer/{job['vehicle_id']}").data["odometer"] == 54_000
         readings = api.get(f"/v1/vehicles/customer/{job['vehicle_id']}/odometer").data
         assert [reading["source"] for reading in readings] == ["job"]
-
-    def test_delivery_on_credit_takes_the_permission_and_the_limit(self, api: Api) -> None:
-        customer = a_customer(api, credit_limit="500.00")
-        job = moved(api, a_job(api, customer_id=customer), *WAY[:7])
-        pay(api, JobBalance(1, Decimal("300.00"), Decimal("600.00")))
-        assert "500.00" in unmet(api, job, "deliver")[0]
-        pay(api, JobBalance(1, Decimal("300.00"), Decimal("500.00")))
-        assert "may not deliver on credit" in unmet(api.as_role("staff"), job, "deliver")[0]
-        body = {"action": "deliver"}
-        done = api.as_role("manager").post(f"/v1/jobs/{job['id']}/transitions", body, expect=200)
-        assert done.data["status"] == "completed"
 
     def test_a_closed_job_does_not_change(self, api: Api) -> None:
         job = moved(api, a_job(api), *WAY)

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
 
 from jemeti_platform.testing.api import Api
-from plugins.billing.contract import JobBalances
 
 from .opening import WAY, a_customer, a_job, a_line, approve, moved
-
-
-@pytest.fixture(autouse=True)
-def no_invoices(api: Api) -> Any:
-    ports = api.app.registry.platform.ports
-    known = dict(ports)
-    ports.pop(JobBalances, None)
-    yield
-    ports.clear()
-    ports.update(known)
 
 
 class TestTheBoard:
