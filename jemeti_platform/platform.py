@@ -151,6 +151,11 @@ class Platform:
         """The plugin that declared a feature."""
         return next((m.name for m in self.manifests.values() if any(f.slug == feature for f in m.features)), None)
 
+    def sold(self, plugin: str) -> list[str]:
+        """The features by which a plugin is on: those below an umbrella, or all that it has if there is none."""
+        slugs = [feature.slug for feature in self.manifests[plugin].features]
+        return [slug for slug in slugs if "." in slug] or slugs
+
     def enabled_plugins(self, has: Callable[[str], bool]) -> frozenset[str]:
         """The plugins with at least one sold feature that ``has``, those that sell none, and whatever these require.
 
@@ -160,7 +165,7 @@ class Platform:
         """
         enabled: set[str] = set()
         for manifest in reversed(list(self.manifests.values())):
-            sold = [f.slug for f in manifest.features if "." in f.slug] or [f.slug for f in manifest.features]
+            sold = self.sold(manifest.name)
             if manifest.name in enabled or any(has(slug) for slug in sold):
                 enabled.update((manifest.name, *manifest.requires))
             elif not sold:

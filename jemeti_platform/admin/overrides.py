@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from sqlalchemy import bindparam, func
 from sqlalchemy.dialects.postgresql import insert
 
 from ..db.base import uuid7
-from ..db.statement import Bound, Statement
+from ..db.statement import Statement
 from ..errors import Conflict, Invalid, NotFound
-from ..features.decision import Decision
+from ..events.replay import Watch
+from ..features.decision import Override
 from ..features.models import FeatureOverride
 from ..features.overview import decided
 from ..features.requirements import lacking, refuse_lacks
 from ..tenancy.provisioning import switch_plugins
+from ..tenancy.state import WorkspaceState
 from .states import read_state
 from .work import PlatformWork
-from .workspaces import Row, locked, refuse_erased
+from .workspaces import Row, locked_alone, refuse_erased
 
-__all__ = ["Outcome", "known_feature", "lift", "set_override"]
+__all__ = ["Outcome", "decide_otherwise", "known_feature", "lift", "open_workspace", "refuse_past", "set_override"]
 
-_FIND = Statement("SELECT value, reason, author, expires_at FROM feature_overrides WHERE feature = %(feature)s")
+_COLUMNS = FeatureOverride.__table__.c
+_GIVEN = ("value", "reason", "author", "expires_at")
+_UPSERT = insert(FeatureOverride).values(
+    {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("id", "feature", *_GIVEN)}
+)
+_SET = Statement(
+    _UPSERT.on_conflict_do_update(
+        index_elements=["tenant_id", "feature"],
+        set_={
+            **{name: _UPSERT.excluded[name] for name in _GIVEN},
+            "version": FeatureOverride.version + 1,
+            "updated_at": func.now(),
+        },
+    )
+)
 _LIFT = Statement("DELETE FROM feature_overrides WHERE feature = %(feature)s")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a change came to: the decision now, and the plugins it switched on and off."""
+    """What changes came to: what is decided now, by feature, and the plugins that were switched on and off."""
 
-    decision: Decision
-    about: dict[str, Any]
+    decided: dict[str, dict[str, Any]]
     on: list[str]
     off: list[str]
 
-    def as_dict(self) -> dict[str, Any]:
-        return {**self.about, "plugins": {"enabled": self.on, "disabled": self.off}}
+    def as_dict(self, feature: str) -> dict[str, Any]:
+        return {**self.decided[feature], "plugins": {"enabled": self.on, "disabled": self.off}}
 
 
 def set_override(
@@ -53,29 +70,62 @@ def set_override(
 
     Raises NotFound; Conflict where something that the feature needs is off; Invalid for an expiry in the past.
     """
-    row = _open(work, reference, feature)
-    if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise Invalid([{"field": "expires_at", "message": "Must lie in the future"}])
-    _, state, (before,) = read_state(work, row["slug"], _FIND(feature=feature))
+    known_feature(work, feature)
+    row = open_workspace(work, reference)
+    refuse_past(expires_at)
+    _, state, _ = read_state(work, row["slug"])
     if value != "off":
         lacks = lacking(state.features, state.facts, (feature,), state.opinion)
         refuse_lacks(lacks, f"Switch that on for {row['slug']!r} first.")
-    values = {"value": value, "reason": reason, "author": work.email, "expires_at": expires_at}
-    upsert = insert(FeatureOverride).values(id=uuid7(), feature=feature, **values)
-    changed = {**values, "version": FeatureOverride.version + 1, "updated_at": datetime.now(UTC)}
-    upsert = upsert.on_conflict_do_update(index_elements=["tenant_id", "feature"], set_=changed)
-    after = {**values, "expires_at": _text(expires_at), "feature": feature}
-    return _settle(work, row, feature, Statement(upsert)(), ("override.set", before, after))
+    override = Override(value, reason, work.email, expires_at)
+    return decide_otherwise(work, row, state, {feature: override}, reason)
 
 
 def lift(work: PlatformWork, reference: str, feature: str, *, reason: str | None = None) -> Outcome:
     """Take an override back, so that add-ons, plan and default decide again. Raises NotFound where there is none."""
-    row = _open(work, reference, feature)
-    _, _, (before,) = read_state(work, row["slug"], _FIND(feature=feature))
-    if not before:
+    known_feature(work, feature)
+    row = open_workspace(work, reference)
+    _, state, _ = read_state(work, row["slug"])
+    if feature not in state.facts.overrides:
         raise NotFound(f"The workspace {row['slug']!r} has no override of {feature!r}")
-    entry = ("override.lifted", before, {"feature": feature, "reason": reason})
-    return _settle(work, row, feature, _LIFT(feature=feature), entry)
+    return decide_otherwise(work, row, state, {feature: None}, reason)
+
+
+def decide_otherwise(
+    work: PlatformWork,
+    row: Row,
+    state: WorkspaceState,
+    changes: Mapping[str, Override | None],
+    reason: str | None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Set overrides, or lift them (None), and switch plugins as they want it, in this transaction.
+
+    ``row`` is the workspace's, locked, and ``state`` what was decided so far. ``watch`` is told how far a plugin is
+    that hears of the past.
+    """
+    with work.inside(row["id"]) as inside:
+        inside.write(
+            *(
+                _LIFT(feature=feature)
+                if override is None
+                else _SET(id=uuid7(), feature=feature, **{name: getattr(override, name) for name in _GIVEN})
+                for feature, override in changes.items()
+            )
+        )
+        inside.refresh()
+        on, off = switch_plugins(inside, watch)
+        outcome = Outcome({slug: decided(work.platform, inside.state, slug) for slug in changes}, on, off)
+    for feature, override in changes.items():
+        before = state.facts.overrides.get(feature)
+        work.log(
+            "override.lifted" if override is None else "override.set",
+            f"{row['slug']} {feature}",
+            tenant_id=row["id"],
+            before=_logged(feature, before) if before else None,
+            after={"feature": feature, "reason": reason} if override is None else _logged(feature, override),
+        )
+    return outcome
 
 
 def known_feature(work: PlatformWork, feature: str) -> None:
@@ -86,28 +136,22 @@ def known_feature(work: PlatformWork, feature: str) -> None:
         raise NotFound(f"There is no feature {feature[:80]!r}{meant}")
 
 
-def _open(work: PlatformWork, reference: str, feature: str) -> Row:
-    row = locked(work, reference)
+def open_workspace(work: PlatformWork, reference: str) -> Row:
+    """A workspace about which something may still be decided, locked. Raises NotFound, Gone, Conflict."""
+    row = locked_alone(work, reference)
     refuse_erased(row)
-    known_feature(work, feature)
     if row["status"] == "closed":
         raise Conflict(f"The workspace {row['slug']!r} is closed.", reason="state", status="closed")
     return row
 
 
-def _settle(
-    work: PlatformWork, row: Row, feature: str, change: Bound, entry: tuple[str, list[Row], dict[str, Any]]
-) -> Outcome:
-    with work.inside(row["id"]) as inside:
-        inside.write(change)
-        inside.refresh()
-        on, off = switch_plugins(inside)
-        decision, about = inside.state.decision(feature), decided(work.platform, inside.state, feature)
-    action, before, after = entry
-    old = {**before[0], "expires_at": _text(before[0]["expires_at"]), "feature": feature} if before else None
-    work.log(action, f"{row['slug']} {feature}", tenant_id=row["id"], before=old, after=after)
-    return Outcome(decision, about, on, off)
+def refuse_past(expires_at: datetime | None) -> None:
+    """Raise Invalid for an expiry that does not lie in the future."""
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        raise Invalid([{"field": "expires_at", "message": "Must lie in the future"}])
 
 
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _logged(feature: str, override: Override) -> dict[str, Any]:
+    told = {name: getattr(override, name) for name in ("value", "reason", "author")}
+    until = override.expires_at
+    return {**told, "expires_at": until.isoformat() if until else None, "feature": feature}

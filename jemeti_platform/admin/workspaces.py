@@ -17,6 +17,7 @@ __all__ = [
     "find",
     "find_id",
     "locked",
+    "locked_alone",
     "only",
     "refuse_erased",
     "rename",
@@ -67,6 +68,15 @@ def locked(work: PlatformWork, reference: str) -> Row:
     The workspace itself goes on working: its own rows may be written and refer to this one.
     """
     _, rows = work.write(STILL, _LOCK(**_named(reference)))
+    return only(rows, reference)
+
+
+def locked_alone(work: PlatformWork, reference: str) -> Row:
+    """The workspace locked, while plans and kill switches go on being changed: for what may take long.
+
+    What a plan's change does to this workspace waits for the lock; a kill switch that is pulled meanwhile is a pause.
+    """
+    (rows,) = work.write(_LOCK(**_named(reference)))
     return only(rows, reference)
 
 

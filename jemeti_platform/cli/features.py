@@ -82,7 +82,7 @@ def set_(ini: str, workspace: str, feature: str, value: str, reason: str, until:
     expires_at = until.replace(tzinfo=UTC) if until else None
     with open_platform(ini) as platform, working(platform) as work:
         outcome = set_override(work, workspace, feature, value, reason=reason, expires_at=expires_at)
-    _tell(workspace, outcome.decision.value, feature, outcome.on, outcome.off)
+    _tell(workspace, outcome.decided[feature]["value"], feature, outcome.on, outcome.off)
 
 
 @features.command()
@@ -96,7 +96,7 @@ def lift(ini: str, workspace: str, feature: str, reason: str | None) -> None:
 
     with open_platform(ini) as platform, working(platform) as work:
         outcome = lift_override(work, workspace, feature, reason=reason)
-    _tell(workspace, outcome.decision.value, feature, outcome.on, outcome.off)
+    _tell(workspace, outcome.decided[feature]["value"], feature, outcome.on, outcome.off)
 
 
 def _tell(workspace: str, value: str, feature: str, on: list[str], off: list[str]) -> None:

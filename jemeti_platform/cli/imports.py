@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ import psycopg
 from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
+from .bars import bar
 from .context import inside, open_platform
 from .ini import DEVELOPMENT, ini_option
 from .inspection import print_table
 
 if TYPE_CHECKING:
     from ..imports import Importer, Report
-    from ..imports.table import Table
     from ..platform import Platform
 
 __all__ = ["import_"]
@@ -62,9 +62,16 @@ def import_(
             _explained(report),
             written_to(report) as found,
             inside(platform, workspace, keep=not dry_run) as work,
-            _bar(table, importer) as advance,
+            bar("lines") as advance,
         ):
-            run_import(work, importer, table, found, advance, ignore_unknown=ignore_unknown)
+            run_import(
+                work,
+                importer,
+                table,
+                found,
+                lambda: advance(importer.title, table.done, table.size),
+                ignore_unknown=ignore_unknown,
+            )
     _tell(found, workspace, report)
     if dry_run:
         click.echo("\nThis was a dry run: nothing was kept.")
@@ -96,23 +103,6 @@ def _explained(report: Path | None) -> Iterator[None]:
         if report is None or not error.filename:
             raise
         raise click.ClickException(f"{report} cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def _bar(table: Table, importer: Importer) -> Iterator[Callable[[], None]]:
-    """A bar on stderr while somebody looks at it: lines done, of how many, how fast and for how long."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
-    from rich.text import Text
-
-    class Rate(TextColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.finished_speed or task.speed or 0:,.0f} lines/s")
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(""), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(importer.title, total=table.size)
-        yield lambda: progress.update(task, completed=table.done)
 
 
 def _tell(report: Report, workspace: str, file: Path | None) -> None:

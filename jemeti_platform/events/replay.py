@@ -8,14 +8,19 @@ switch, an override that ended), in a job that the next event brings about, or a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..db.statement import Bound, Statement
+from ..plugin_faults import name_of
 
 if TYPE_CHECKING:
     from ..work import Work
 
-__all__ = ["catch_up", "catch_up_later", "catch_up_nightly", "hold"]
+__all__ = ["Watch", "catch_up", "catch_up_later", "catch_up_nightly", "hold"]
+
+Watch = Callable[[str, int, int], None]
+"""What is told how far a plugin is: its name, of how many events it has been told, and of how many it will be."""
 
 _BATCH = 500
 _HOLD: Bound = Statement("SELECT jemeti.hold_events()")()
@@ -25,6 +30,7 @@ _PAST = Statement(
     "SELECT id, position, type, occurred_at, data FROM events WHERE position > %(after)s AND type = ANY(%(types)s)"
     " ORDER BY position LIMIT %(batch)s"
 )
+_COUNT = Statement("SELECT count(*) AS n FROM events WHERE position > %(after)s AND type = ANY(%(types)s)")
 
 
 def hold(work: Work) -> None:
@@ -34,15 +40,17 @@ def hold(work: Work) -> None:
     work.refresh()
 
 
-def catch_up(work: Work, plugin: str) -> int:
+def catch_up(work: Work, plugin: str, watch: Watch | None = None) -> int:
     """Tell the plugin of everything it has missed, in this transaction; returns of how many events.
 
     Most of it is told while others go on emitting; what they added meanwhile, with the workspace's events held still.
-    Raises RuntimeError for an event that the plugin's code cannot read any more, and whatever a listener raises.
+    ``watch`` is told how far it is. Raises RuntimeError for an event that the plugin's code cannot read any more, and
+    whatever a listener raises, with a note that names the event and the listener.
     """
-    teller = _Teller(work, plugin)
+    teller = _Teller(work, plugin, watch)
     position = teller.behind()
     if position is not None:
+        teller.count(position)
         position = teller.tell(position)
         hold(work)
         teller.tell(position)
@@ -54,8 +62,10 @@ def catch_up(work: Work, plugin: str) -> int:
 class _Teller:
     """Reads past events in batches and tells a plugin's listeners of each."""
 
-    def __init__(self, work: Work, plugin: str) -> None:
+    def __init__(self, work: Work, plugin: str, watch: Watch | None) -> None:
         self.told = 0
+        self._all = 0
+        self._watch = watch
         self._work = work
         self._plugin = plugin
         heard = {cls: by_plugin[plugin] for cls, by_plugin in work.platform.replays.items() if plugin in by_plugin}
@@ -66,6 +76,14 @@ class _Teller:
         (((row,)),) = self._work.write(_BEHIND(plugin=self._plugin))
         found: int | None = row["position"]
         return found
+
+    def count(self, position: int) -> None:
+        """Say how much there is to tell, if anybody watches."""
+        if self._watch is not None:
+            self._work.write_events()
+            (((row,)),) = self._work.write(_COUNT(after=position, types=list(self._kinds)))
+            self._all = row["n"]
+            self._watch(self._plugin, 0, self._all)
 
     def tell(self, position: int) -> int:
         """Tell of what comes after a position, what the listeners emit themselves included; returns the new one."""
@@ -78,8 +96,14 @@ class _Teller:
                 event = self._read(row)
                 with self._work.hearing(event, row["occurred_at"]):
                     for listener in self._listeners[row["type"]]:
-                        self._work.tell(self._plugin, listener, event, row["type"], row["id"])
-            self.told += len(rows)
+                        try:
+                            self._work.tell(self._plugin, listener, event, row["type"], row["id"])
+                        except Exception as error:
+                            error.add_note(_note(self._plugin, listener, row))
+                            raise
+                self.told += 1
+                if self._watch is not None:
+                    self._watch(self._plugin, self.told, max(self.told, self._all))
             position = rows[-1]["position"]
 
     def _read(self, row: dict[str, Any]) -> Any:
@@ -90,6 +114,11 @@ class _Teller:
                 f"the event {row['id']} was stored as {row['type']}, whose class cannot read it any more ({error});"
                 " a field that was added needs a default"
             ) from error
+
+
+def _note(plugin: str, listener: Callable[..., None], row: dict[str, Any]) -> str:
+    happened = f"{row['occurred_at']:%Y-%m-%d %H:%M} UTC"
+    return f"{name_of(listener)} of {plugin!r} was being told of the event {row['id']}, {row['type']} of {happened}"
 
 
 def catch_up_later(work: Work, plugin: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from babel.numbers import get_territory_currencies
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from sqlalchemy import insert
 
 from ..admin.work import GO_INSIDE, PlatformWork
@@ -18,7 +19,7 @@ from ..auth.models import User
 from ..db.base import uuid7
 from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid
-from ..events.replay import catch_up, hold
+from ..events.replay import Watch, catch_up, hold
 from ..manifest import SYSTEM_ROLES
 from ..types import email_key
 from ..work import Work
@@ -27,7 +28,7 @@ from .models import Tenant, Workspace
 from .state import ACT
 from .timezones import timezone_of
 
-__all__ = ["Owner", "create", "switch_plugins"]
+__all__ = ["Owner", "create", "not_migrated", "prepare", "switch_plugins"]
 
 _TITLES = {
     "owner": "Owner",
@@ -44,6 +45,11 @@ _PLUGINS = Statement("SELECT plugins FROM tenants WHERE id = %(tenant)s FOR NO K
 _PREPARED = Statement(
     "UPDATE tenants SET plugins = plugins || jsonb_build_object(%(plugin)s::text, %(version)s::text)"
     " WHERE id = %(tenant)s"
+)
+# Shared by all who switch it on; who purges it takes the same locks for itself alone (`admin.purging`).
+_USED = Statement(
+    "SELECT p AS plugin, pg_try_advisory_xact_lock_shared(hashtextextended('jemeti.plugin.' || p, 0)) AS free"
+    " FROM unnest(%(plugins)s::text[]) AS p"
 )
 _FORGET = Statement("UPDATE tenants SET plugins = plugins - %(plugin)s::text WHERE id = %(tenant)s")
 
@@ -133,12 +139,13 @@ def _acting(work: PlatformWork) -> Bound:
     return ACT(actor=orjson.dumps({**actor, "request_id": work.request_id}).decode())
 
 
-def switch_plugins(work: Work) -> tuple[list[str], list[str]]:
+def switch_plugins(work: Work, watch: Watch | None = None) -> tuple[list[str], list[str]]:
     """Bring the plugins' own state in line with the features: prepare what is newly on, still what is newly off.
 
     ``work`` must be a platform's, inside the workspace (``PlatformWork.inside``). A plugin that is on is then told of
-    what it wants to hear of the time when it was off. Returns the plugins switched on and off. What a hook or a
-    listener raises undoes the change that asked for it.
+    what it wants to hear of the time when it was off; ``watch`` is told how far that is. Returns the plugins switched
+    on and off. What a hook or a listener raises undoes the change that asked for it. Raises Conflict for a plugin whose
+    tables are missing, and for one that is being purged.
     """
     work.write_events()  # those of whom this transaction has told others so far
     ((row,),) = work.write(_PLUGINS(tenant=work.tenant_id))
@@ -147,14 +154,15 @@ def switch_plugins(work: Work) -> tuple[list[str], list[str]]:
     on = [name for name in manifests if name in now and name not in before]
     off = [name for name in manifests if name in before and name not in now]
     listening = {plugin for by_plugin in work.platform.replays.values() for plugin in by_plugin}
+    if on:
+        _refuse_purged(work, on)
     if any(name in listening and name not in work.behind for name in on):
         hold(work)  # else somebody could leave it behind while it hears already what happens here
     for name in on:
-        _call(work, "jemeti_tenant_enabled", name)
-        work.write(_PREPARED(tenant=work.tenant_id, plugin=name, version=manifests[name].version))
+        prepare(work, name)
     for name in manifests:
         if name in now and name in work.behind:
-            catch_up(work, name)
+            catch_up(work, name, watch)
     for name in reversed(off):
         _call(work, "jemeti_tenant_disabled", name)
         work.write(_FORGET(tenant=work.tenant_id, plugin=name))
@@ -164,6 +172,41 @@ def switch_plugins(work: Work) -> tuple[list[str], list[str]]:
 def _call(work: Work, hook: str, plugin: str) -> None:
     with work.platform.faults.of(plugin, "hook", hook, workspace=str(work.tenant_id), request_id=work.request_id):
         work.platform.hook(hook, frozenset((plugin,)))(work=work)
+
+
+def prepare(work: Work, plugin: str) -> None:
+    """Let a plugin write its first rows into the workspace, and remember of which version they are.
+
+    Raises Conflict where the tables for them are missing, and whatever else its hook raises, with a note.
+    """
+    try:
+        _call(work, "jemeti_tenant_enabled", plugin)
+    except Exception as error:
+        if isinstance(getattr(error, "orig", error), UndefinedTable | UndefinedColumn):
+            raise not_migrated(plugin) from error
+        error.add_note(f"jemeti_tenant_enabled of {plugin!r} was writing the first rows")
+        raise
+    version = work.platform.manifests[plugin].version
+    work.write(_PREPARED(tenant=work.tenant_id, plugin=plugin, version=version))
+
+
+def not_migrated(plugin: str) -> Conflict:
+    """Why a plugin cannot be switched on yet."""
+    return Conflict(
+        f"The database lacks migrations of the plugin {plugin!r}; run `jemeti migrate`.",
+        reason="not_migrated",
+        plugin=plugin,
+    )
+
+
+def _refuse_purged(work: Work, plugins: list[str]) -> None:
+    """Raise Conflict for a plugin that is being purged; until this transaction ends none of these can be."""
+    (rows,) = work.write(_USED(plugins=plugins))
+    for row in rows:
+        if not row["free"]:
+            raise Conflict(
+                f"The plugin {row['plugin']!r} is being purged just now.", reason="purging", plugin=row["plugin"]
+            )
 
 
 def _is_uuid(slug: str) -> bool:

@@ -381,5 +381,5 @@ def test_the_system_may_do_the_same_without_http(shop: Shop, here: TestWorkspace
 
     with platform_work(shop.platform) as work:
         outcome = overrides.set_override(work, here.slug, "shop.core", "off", reason="from the command line")
-    assert outcome.decision.value == "off"
+    assert outcome.decided["shop.core"]["value"] == "off"
     shop.api(here).get(CORE, expect=402)

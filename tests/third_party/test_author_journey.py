@@ -132,7 +132,8 @@ def call_it(author):
         token = answer["data"]["access_token"]
         status, _, answer = run.request("GET", "/v1/hotel/racks", token=token)
         assert (status, answer["error"]["details"]["feature"]) == (402, "hotel.racks")
-        author.jemeti("enable", "features", "set", "demo", "hotel.racks", "on", "--reason", "to try it")
+        said = author.jemeti("enable", "plugins", "enable", "hotel", "--workspace", "demo")
+        assert said.startswith("hotel is on in demo.\n  hotel.racks: override, on\n")
         begun = time.monotonic()
         status, _, answer = run.request("GET", "/v1/hotel/racks", token=token)
         assert (status, [row["title"] for row in answer["data"]]) == (200, ["First rack"])

@@ -64,23 +64,23 @@ def get_decision(request: Any) -> Answer:
 @one.put(permission=AUTHENTICATED, body=OverrideSchema, answer=CHANGED_FEATURE, errors=(404, 409, 410))
 def set_override(request: Any) -> dict[str, Any]:
     """Decide for this workspace whatever its plan says; in force for its very next request, everywhere."""
-    given = request.validated
+    given, feature = request.validated, path_feature(request)
     outcome = overrides.set_override(
         request.work,
         path_workspace(request),
-        path_feature(request),
+        feature,
         given["value"],
         reason=given["reason"],
         expires_at=given["expires_at"],
     )
-    return outcome.as_dict()
+    return outcome.as_dict(feature)
 
 
 @one.delete(permission=AUTHENTICATED, query=ReasonQuery, answer=CHANGED_FEATURE, status=200, errors=(404, 409, 410))
 def lift_override(request: Any) -> dict[str, Any]:
     """Take the override back; the answer is what is decided without it."""
-    reason = request.query["reason"]
-    return overrides.lift(request.work, path_workspace(request), path_feature(request), reason=reason).as_dict()
+    feature, reason = path_feature(request), request.query["reason"]
+    return overrides.lift(request.work, path_workspace(request), feature, reason=reason).as_dict(feature)
 
 
 def _shown(work: PlatformWork, state: WorkspaceState, slug: str) -> dict[str, Any]:
