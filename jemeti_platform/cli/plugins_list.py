@@ -13,14 +13,16 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..db.branches import APPLIED, Branches
-from ..db.engine import DatabaseRefused
+from ..db.engine import DatabaseRefused, make_engine
 from ..db.pipeline import read_once
 from ..db.statement import Bound
 from ..embedded import EmbeddedError
 from ..platform import BootError
+from ..settings import resolve
 from .context import open_platform, working
+from .database import open_database
 from .ini import DEVELOPMENT, Ini, ini_option, read_ini
-from .inspection import platform_of, print_table
+from .inspection import application_of, print_table
 
 if TYPE_CHECKING:
     from ..platform import Platform
@@ -34,7 +36,14 @@ _WHERE = Bound(
     " FROM tenants t, jsonb_each_text(t.plugins) AS p WHERE t.status <> 'closed' GROUP BY p.key",
     (),
 )
-_COLOURS = {"ready": "green", "on": "green", "read_only": "yellow", "not migrated": "yellow", "off": "dim"}
+_COLOURS = {
+    "ready": "green",
+    "on": "green",
+    "read_only": "yellow",
+    "not migrated": "yellow",
+    "failed": "red",
+    "off": "dim",
+}
 
 
 @click.command("list")
@@ -56,24 +65,28 @@ def list_(ini: str, workspace: str | None, *, as_json: bool) -> None:
 
 
 def _everywhere(ini: Ini) -> list[dict[str, Any]]:
-    platform = platform_of(ini.app)
-    state, where = _asked(ini)
+    platform: Platform = application_of(ini).registry.platform
+    state, where = _asked(ini, platform)
+    failed = {name: one.manifest for name, one in sorted(platform.failed_plugins.items())}
     return [
         {
-            "plugin": m.name,
-            "version": m.version,
-            "title": m.title,
-            "state": state.get(m.name, "unknown"),
-            "workspaces": where.get(m.name, []) if state else None,
-            "requires": list(m.requires),
-            "features": [feature.slug for feature in m.features],
-            "package": m.package,
+            "plugin": name,
+            "version": m and m.version,
+            "title": m and m.title,
+            "state": "failed" if name in failed else state.get(name, "unknown"),
+            "reason": platform.failed_plugins[name].reason if name in failed else None,
+            "workspaces": where.get(name, []) if state else None,
+            "requires": list(m.requires) if m else [],
+            "features": [feature.slug for feature in m.features] if m else [],
+            "distribution": platform.failed_plugins[name].distribution
+            if name in failed
+            else platform.distribution(name),
         }
-        for m in platform.manifests.values()
+        for name, m in {**platform.manifests, **failed}.items()
     ]
 
 
-def _asked(ini: Ini) -> tuple[dict[str, str], dict[str, list[str]]]:
+def _asked(ini: Ini, platform: Platform) -> tuple[dict[str, str], dict[str, list[str]]]:
     """What the database says of each plugin: its state, and where it is on. Nothing where it cannot be asked."""
     if not ini.app.get("sqlalchemy.url", "").strip():
         data = Path(ini.app.get("jemeti.data", "").strip() or "var")
@@ -81,19 +94,23 @@ def _asked(ini: Ini) -> tuple[dict[str, str], dict[str, list[str]]]:
             click.echo("There is no database yet; `jemeti migrate` makes it.", err=True)
             return {}, {}
     try:
-        with open_platform(str(ini.path)) as platform:
-            return _read(platform)
+        return _read(ini, platform)
     except psycopg.errors.UndefinedTable:
         click.echo("The database is empty; `jemeti migrate` fills it.", err=True)
-        return {}, {}
     except (BootError, DatabaseRefused, EmbeddedError, SQLAlchemyError, psycopg.Error) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
         click.echo(f"The database cannot be asked: {reason}", err=True)
-        return {}, {}
+    return {}, {}
 
 
-def _read(platform: Platform) -> tuple[dict[str, str], dict[str, list[str]]]:
-    applied, found = read_once(platform.engines["platform"], [APPLIED, _WHERE])
+def _read(ini: Ini, platform: Platform) -> tuple[dict[str, str], dict[str, list[str]]]:
+    key = "jemeti.platform_url"
+    with open_database(ini.app) as settings:
+        engine = make_engine(resolve({key: settings.get(key, "")})[key], pool_size=1, role="jemeti_platform")
+        try:
+            applied, found = read_once(engine, [APPLIED, _WHERE])
+        finally:
+            engine.dispose()
     lacking = Branches(platform.manifests).lacking(row["version_num"] for row in applied)
     state = {name: "not migrated" if name in lacking else "ready" for name in platform.manifests}
     return state, {row["plugin"]: row["workspaces"] for row in found}
@@ -128,8 +145,8 @@ def _print_all(rows: list[dict[str, Any]]) -> None:
         [
             [
                 f"[bold]{row['plugin']}[/]",
-                row["version"],
-                escape(row["title"]),
+                row["version"] or "–",
+                escape(row["title"] or "–"),
                 _coloured(row["state"]),
                 _named(row["workspaces"]),
                 ", ".join(row["requires"]) or "–",

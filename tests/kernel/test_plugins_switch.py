@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -335,3 +337,30 @@ def test_a_kill_switch_does_not_wait_for_who_hears_of_the_past(
     shop.api(bare).get(CORE, expect=402)
     assert switch(shop, bare).on == ("shop",)
     shop.api(bare).get("/v1/shop/shop.till", expect=200)
+
+
+def test_the_list_says_whether_a_plugin_is_ready_and_where_it_is_on(run: Run, shop: Shop, bare: TestWorkspace) -> None:
+    run("enable", "stock", "--workspace", bare.slug, "--feature", "stock.items", "--reason", "they asked")
+    stock, _ = json.loads(run("list", "--json").stdout)
+    assert (stock["plugin"], stock["version"], stock["state"], stock["reason"]) == ("stock", "2.0.0", "ready", None)
+    assert bare.slug in stock["workspaces"]
+    shown = run("list").output
+    assert re.search(r"^stock +2\.0\.0 +Stock +ready +\d", shown, re.MULTILINE)
+    assert re.search(r"^shop +1\.0\.0 +Shop +ready .*shop\.core\.bulk", shown, re.MULTILINE)
+    here = run("list", "--workspace", bare.slug).output
+    assert re.search(r"^stock +on +2\.0\.0", here, re.MULTILINE)
+    assert re.search(r"^  stock\.items +on +override: they asked", here, re.MULTILINE)
+    assert re.search(r"^shop +off +–", here, re.MULTILINE)
+    (there, _) = json.loads(run("list", "--workspace", bare.slug, "--json").stdout)
+    assert (there["value"], there["first_rows_of"]) == ("on", "2.0.0")
+    assert there["features"]["stock.items"]["decided_by"] == "override"
+
+
+def test_a_database_that_cannot_be_asked_keeps_nobody_from_seeing_what_is_installed(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    ini = tmp_path / "test.ini"
+    ini.write_text(ini.read_text().replace(database.name, "jemeti_not_there"))
+    listed = run("list", "--json")
+    assert [row["state"] for row in json.loads(listed.stdout)] == ["unknown", "unknown"]
+    assert "The database cannot be asked" in listed.stderr
