@@ -10,10 +10,11 @@
 - ``belongings``: what has paths below a job, served by ``nested``; ``services``: everything with a verb
 - ``quotations``, ``decisions``: what is proposed to a customer, in revisions, and decided line by line; with
   ``quotation_lines``, ``quotation_pricing``, ``memberships``, ``quotation_lifecycle``, ``quotation_sending``,
-  ``quotation_expiry``, ``quotation_drafts``, ``quotation_messages``
+  ``quotation_expiry``, ``quotation_drafts``, ``quotation_messages``, ``advisor_messages``
 - ``invoicing``, ``invoicing_items``: approved work invoiced, once, to the customer and the insurer;
   ``invoiceable``: what is left to invoice; ``invoicing_models``: what is kept of it; ``invoice_source``: the paths of
   invoices, payments and credit notes below a job; ``samples``: a job invoiced, for the isolation sweep
+- ``offer``: a quotation as its customer sees it, on paper and as a page, and the certificate of what was decided
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
@@ -28,8 +29,10 @@ from plugins.billing.contract import CreditNoteIssued
 from plugins.crm.contract import CustomerChanged
 
 from . import (
+    advisor_messages,
     belongings,
     contract,
+    decisions,
     inspected,
     invoice_source,
     invoicing,
@@ -39,11 +42,15 @@ from . import (
     quotation_expiry,
     quotation_messages,
     quotation_resources,
+    quotation_sending,
     quotation_services,
     resources,
     services,
 )
 from .lifecycle import JOB
+from .offer import certificate, printout, sharing
+from .offer import services as offer_services
+from .offer.printed import DOCUMENTS
 from .quotation_lifecycle import QUOTATION
 
 READERS = ("manager", "staff", "mechanic", "viewer")
@@ -87,7 +94,8 @@ MANIFEST = Manifest(
         Sequence("jobs.gate_pass", "GP-{year}-{number:05}", "Gate passes"),
     ),
     lifecycles=(JOB, QUOTATION),
-    paths=("/jobs",),
+    documents=DOCUMENTS,
+    paths=("/jobs", "/quotation"),
 )
 
 
@@ -97,6 +105,8 @@ def jemeti_manifest() -> Manifest:
 
 
 def includeme(config: Any) -> None:
+    for service in offer_services.ALL:  # …/{id}.pdf is no …/{id}
+        config.add_service(service)
     for resource in (
         resources.JOBS,
         resources.BAYS,
@@ -139,7 +149,16 @@ def includeme(config: Any) -> None:
     )
     config.add_port(contract.QuotationDrafts, quotation_drafts.Drafts)
     config.add_port(contract.InspectedJobs, inspected.Inspected)
-    config.add_message(quotation_messages.YOUR_QUOTATION)
+    for message in (
+        quotation_messages.YOUR_QUOTATION,
+        quotation_messages.EXPIRING,
+        quotation_messages.EXPIRED,
+        *advisor_messages.DECIDED,
+    ):
+        config.add_message(message)
+    config.add_ratelimit_policy(sharing.POLICY, "120 per minute", "looks at quotations by their links from one address")
+    config.add_task(quotation_sending.PRINT_QUOTATION, printout.print_quotation)
+    config.add_task(decisions.PRINT_CERTIFICATE, certificate.print_certificate)
     config.add_periodic("jobs.quotations.expire", "7 * * * *", quotation_expiry.expire)
     config.add_periodic("jobs.quotations.remind", "17 * * * *", quotation_expiry.remind)
 

@@ -24,7 +24,10 @@ from .quotation_lifecycle import DECIDABLE
 from .quotation_models import QuotationDecision
 from .quotations import LINES, LOCK, found
 
-__all__ = ["content_hash", "decide"]
+__all__ = ["PRINT_CERTIFICATE", "content_hash", "content_text", "decide"]
+
+PRINT_CERTIFICATE = "jobs.print_certificate"
+"""The task that issues the certificate of a decision."""
 
 _IS_LATE = Statement("SELECT clock_timestamp() >= expires_at AS late FROM jobs_quotations WHERE id = %(id)s")
 _SHOWN = (
@@ -67,6 +70,7 @@ def decide(
     ]
     work.queue(insert_rows(QuotationDecision, rows))
     take_on(work, job, [line for line, decision in chosen if decision == "approved"])
+    work.defer(PRINT_CERTIFICATE, approval_id=approval)
     if action := _follows(quotation["status"], lines, {line["id"]: decision for line, decision in chosen}):
         move(work, "jobs.quotation", identity, action)
     return approval
@@ -82,13 +86,20 @@ def _look(work: Work, identity: UUID) -> tuple[Row, Rows, Row]:
     return quotation, lines, jobs.may_change(jobs_found, quotation["job_id"])
 
 
+def content_text(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> bytes:
+    """What was decided on as JSON of which the approval record keeps the SHA-256; ``lines`` are its ``decisions``.
+
+    Exact numbers are texts, keys are sorted, no blanks between: the same in whatever order it has been kept.
+    """
+    return to_json(_content(number, revision, currency, lines))
+
+
 def content_hash(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> str:
-    """The SHA-256 of what was decided on, as the approval record keeps it; ``lines`` are its ``decisions``."""
+    """The SHA-256 of what was decided on, as the approval record keeps it."""
     return approvals.digest(_content(number, revision, currency, lines))
 
 
 def _content(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """What was decided on in an order of its own, however it has been kept: exact numbers as texts, keys sorted."""
     content = [{"number": number, "revision": revision, "currency": currency, "lines": list(lines)}]
     found: list[Any] = orjson.loads(orjson.dumps(orjson.loads(to_json(content)), option=orjson.OPT_SORT_KEYS))
     return found

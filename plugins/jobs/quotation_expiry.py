@@ -8,10 +8,13 @@ from jemeti_platform.work import Work
 
 from .contract import QuotationExpiring
 
-__all__ = ["REMINDED_HOURS", "expire", "remind"]
+__all__ = ["DAYTIME", "REMINDED_HOURS", "expire", "remind"]
 
 REMINDED_HOURS = 48
 """How long before the end the customer is reminded. What holds no longer than that is not reminded of."""
+
+DAYTIME = range(9, 19)
+"""The hours, by the workspace's clock, in which customers are reminded: a short message must wake nobody."""
 
 _LATE = Statement(
     "SELECT id FROM jobs_quotations WHERE status = 'sent' AND expires_at <= now() ORDER BY id LIMIT 1000"
@@ -30,8 +33,10 @@ _REMIND = Statement(
 def remind(work: Work) -> None:
     """Have customers reminded of what they have not decided on and is valid for REMINDED_HOURS at most: once each.
 
-    Emits QuotationExpiring.
+    By day only. Emits QuotationExpiring.
     """
+    if work.now().astimezone(work.timezone).hour not in DAYTIME:
+        return
     (rows,) = work.write(_REMIND(hours=REMINDED_HOURS))
     for row in rows:
         work.emit(QuotationExpiring(row["id"], row["job_id"], row["customer_id"], row["valid_until"]))

@@ -13,7 +13,10 @@ from jemeti_platform.work import Work
 from .quotation_pricing import line_figures, price_lines, tax_of, totals_of
 from .totals import taxes_of
 
-__all__ = ["VALID_DAYS", "freeze"]
+__all__ = ["PRINT_QUOTATION", "VALID_DAYS", "freeze"]
+
+PRINT_QUOTATION = "jobs.print_quotation"
+"""The task that issues the PDF of a quotation that was sent."""
 
 VALID_DAYS = 14
 """For how many days a quotation holds that says nothing else."""
@@ -69,3 +72,4 @@ def freeze(work: Work, quotation: Mapping[str, Any], inputs: Mapping[str, Any]) 
         ),
         _QUOTED(id=quotation["job_id"]),
     )
+    work.defer(PRINT_QUOTATION, quotation_id=quotation["id"])

@@ -1,0 +1,115 @@
+"""A quotation as its customer sees it, over HTTP: the PDF, the public address with its page, the certificates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.response import Response
+
+from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
+from jemeti_platform.documents import issued_pdf
+from jemeti_platform.documents.pdf import PDF, pdf_response
+from jemeti_platform.errors import Gone, NotFound
+from jemeti_platform.rest.request import path_id
+from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
+from jemeti_platform.work import Work
+
+from ..quotation_schemas import LINK
+from . import certificate, sharing
+from .page import gone, offer_page
+from .printout import draw
+from .reading import Offer, read_offer, read_shared
+
+__all__ = ["ALL"]
+
+_FEATURE, _TAG = "jobs.quotations", "jobs.quotations"
+_PATH = "/jobs/quotations"
+
+paper = Service("jobs.quotations.pdf", f"{_PATH}/{{id}}.pdf", _FEATURE, "A quotation on paper", tag=_TAG)
+link = Service("jobs.quotations.link", f"{_PATH}/{{id}}/link", _FEATURE, "Where the customer sees it", tag=_TAG)
+proof = Service(
+    "jobs.quotations.certificate",
+    f"{_PATH}/{{id}}/decisions/{{decision_id}}.pdf",
+    _FEATURE,
+    "The certificate of a decision",
+    tag=_TAG,
+)
+public = Service(
+    "jobs.public_quotation", "/quotation/{token}", ALWAYS, "A quotation that was sent", prefix="", tag=_TAG
+)
+public_paper = Service(
+    "jobs.public_quotation_pdf", "/quotation/{token}/pdf", ALWAYS, "Its PDF by its link", prefix="", tag=_TAG
+)
+
+ALL = (paper, link, proof, public, public_paper)
+
+READ = "jobs.quotations:read"
+
+
+@paper.get(permission=READ, media_types=(PDF,), errors=(304, 404))
+def show_pdf(request: Any) -> Response:
+    """The quotation as a PDF: as it was issued when it was sent; with the decisions on its lines once there are some.
+
+    A draft is shown as far as it is. What was issued is found at `/v1/documents` whatever becomes of the quotation.
+    """
+    return _pdf(request, request.work, read_offer(request.work, path_id(request)))
+
+
+@link.get(permission=READ, answer=LINK, errors=(404,))
+def show_link(request: Any) -> dict[str, Any]:
+    """The public address of the quotation; null until it is sent."""
+    return {"url": sharing.link(request.work, path_id(request))}
+
+
+@proof.get(permission=READ, media_types=(PDF,), errors=(304, 404))
+def show_certificate(request: Any) -> Response:
+    """Who decided what on which lines, when, how, and from which address, as a PDF.
+
+    Attached is `decision.json`, the text whose SHA-256 is the record's `content_hash`.
+    """
+    work = request.work
+    record = certificate.certificate_of(work, path_id(request, "decision_id"), path_id(request))
+    if record["document_id"] is not None:
+        return issued_pdf(request, record["document_id"])
+    return pdf_response(certificate.draw(work, record), f"{record['number']}-{record['place']}.pdf")
+
+
+@public.get(permission=PUBLIC, media_types=(HTML,), errors=(404, 410))
+def show_page(request: Any) -> Response:
+    """The quotation behind the link that a customer was given, a page for a phone. The link is all it takes.
+
+    Once the quotation has expired or a later revision has taken its place the page says so, with the status 410.
+    """
+    _count(request)
+    try:
+        work, token = enter_by(request)
+        return offer_page(work, read_shared(work, token), request.path)
+    except NotFound:
+        _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
+        return unknown_page()
+
+
+@public_paper.get(permission=PUBLIC, media_types=(PDF,), errors=(304, 404, 410))
+def show_public_pdf(request: Any) -> Response:
+    """The PDF of the quotation behind the link."""
+    _count(request)
+    try:
+        work, token = enter_by(request)
+        offer = read_shared(work, token)
+    except NotFound:
+        _ = request.workspace_slug
+        raise NotFound("This link is not known here.") from None
+    if gone(offer):
+        raise Gone("This quotation has expired, or a newer one has taken its place.")
+    return _pdf(request, work, offer)
+
+
+def _count(request: Any) -> None:
+    request.obey(request.registry.limiter.hit(sharing.POLICY, request.counted_address))
+
+
+def _pdf(request: Any, work: Work, offer: Offer) -> Response:
+    head = offer.head
+    if head["document_id"] is not None and offer.state is None and not offer.is_decided_on:
+        return issued_pdf(request, head["document_id"], work=work)
+    return pdf_response(draw(work, offer), f"{offer.reference}.pdf")
