@@ -208,6 +208,9 @@ def tables() -> Iterator[str]:
     for name in ("Unique", "Reference", "Indexed", "Search"):
         kind = getattr(shape, name)
         yield from _entry(f"{name}{_signature(kind.__init__, without='self')}", kind)
+    for name in ("extend_tenant_table", "keep_secret", "drop_tenant_table", "backfill", "every_tenant"):
+        function = getattr(rls, name)
+        yield from _entry(f"{name}{_signature(function)}", function)
 
 
 def promises() -> Iterator[str]:

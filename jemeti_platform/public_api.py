@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "drop_tenant_table",
         "every_tenant",
         "extend_tenant_table",
+        "keep_secret",
     ),
     "jemeti_platform.db.rows": ALL,
     "jemeti_platform.db.shape": ("Indexed", "Reference", "Search", "Unique"),

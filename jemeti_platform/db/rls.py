@@ -15,10 +15,19 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.schema import AddConstraint, Constraint, CreateColumn, CreateIndex, CreateTable, Index, SchemaItem
 
 from .base import NAMING
+from .roles import APP_ROLES
 from .shape import Part, Reference, Search, expand
 from .triggers import drop_unused, trigger_functions
 
-__all__ = ["POLICY", "backfill", "create_tenant_table", "drop_tenant_table", "every_tenant", "extend_tenant_table"]
+__all__ = [
+    "POLICY",
+    "backfill",
+    "create_tenant_table",
+    "drop_tenant_table",
+    "every_tenant",
+    "extend_tenant_table",
+    "keep_secret",
+]
 
 POLICY = "tenant_id = jemeti.current_tenant()"
 _VERBS = ("select", "insert", "update", "delete")
@@ -77,10 +86,13 @@ def create_tenant_table(
         _open_to_search(name)
 
 
-def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem, secret: Sequence[str] = ()) -> None:
+def extend_tenant_table(
+    name: str, *parts: Column[Any] | Part | SchemaItem, changing: Sequence[str] = (), secret: Sequence[str] = ()
+) -> None:
     """Add columns, constraints and the model's further parts to a tenant table that stands already.
 
-    Where one of the new columns is secret, ``secret`` names all that are: the audit log hides those from now on.
+    ``changing`` are columns that may change from now on, in a table of which only some do. Where one of the new columns
+    is secret, ``secret`` names all that are: the audit log hides those from now on.
     """
     items = _expanded(name, parts)
     known = {item.name for item in items if isinstance(item, Column)} | {"tenant_id"}
@@ -95,11 +107,19 @@ def extend_tenant_table(name: str, *parts: Column[Any] | Part | SchemaItem, secr
             op.execute(CreateIndex(item))
         elif isinstance(item, Constraint):
             op.execute(AddConstraint(item))
+    if changing:
+        columns = ", ".join(map(_quote, changing))
+        op.execute(text(f"GRANT UPDATE ({columns}) ON {_quote(name)} TO {', '.join(APP_ROLES)}"))
     if secret:
-        op.execute(text(f"DROP TRIGGER audit ON {_quote(name)}"))
-        _audit(name, secret)
+        keep_secret(name, *secret)
     if any(isinstance(part, Search) for part in parts):
         _open_to_search(name)
+
+
+def keep_secret(name: str, *columns: str) -> None:
+    """Have the audit log say of these columns of a table that they changed, never what they hold; of these alone."""
+    op.execute(text(f"DROP TRIGGER audit ON {_quote(name)}"))
+    _audit(name, columns)
 
 
 def drop_tenant_table(name: str) -> None:

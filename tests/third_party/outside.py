@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-__all__ = ["install", "run", "swept_and_passed"]
+__all__ = ["checked", "install", "run", "swept_and_passed"]
 
 
 def install(distribution: Path, folder: Path) -> Path:
@@ -40,6 +42,16 @@ def run(outside: Path, *command: str) -> str:
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
+
+
+def checked(distribution: Path, report: Path) -> Any:
+    """The report of `jemeti plugins check` on the distribution's folder."""
+    line = ("-c", "from jemeti_platform.cli import main; main()", "plugins", "check", str(distribution))
+    finished = subprocess.run(
+        [sys.executable, *line, "--json", str(report)], capture_output=True, text=True, check=False
+    )
+    assert finished.returncode in (0, 1), finished.stdout + finished.stderr
+    return json.loads(report.read_bytes())
 
 
 def swept_and_passed(outside: Path, plugin: str) -> tuple[str, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.third_party.outside import install, run, swept_and_passed
+from tests.third_party.outside import checked, install, run, swept_and_passed
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -21,6 +21,13 @@ def test_its_authors_tests_pass_with_nothing_but_the_installed_platform(outside:
     swept, passed = swept_and_passed(outside, "tyres")
     assert passed >= 90
     print(swept)  # noqa: T201 (the figures are the result)
+
+
+def test_it_keeps_every_promise_that_an_administrator_asks_for(tmp_path: Path) -> None:
+    report = checked(HERE / "acme-tyres", tmp_path / "report.json")
+    assert report["green"], report
+    # what it costs is measured here beside other tests, and proves nothing
+    assert {one["status"] for one in report["checks"] if one["id"] != "cost"} == {"passed"}, report
 
 
 def test_it_is_found_beside_our_own_plugins(outside: Path) -> None:

@@ -2,8 +2,8 @@
 
 - ``subject``: the plugin's files; ``building``: a plugin from a folder or a wheel
 - ``stage``: a scratch database and a platform with nothing else in it; ``schema``: what migrations make
-- ``manifest``, ``imports``, ``database_access``, ``migrations``, ``tables``, ``routes``, ``gates``, ``isolation``,
-  ``seeds``, ``exports``, ``cost``: the checks; ``running``: in their order
+- ``manifest``, ``imports``, ``database_access``, ``reach``, ``migrations``, ``tables``, ``functions``, ``routes``,
+  ``gates``, ``isolation``, ``seeds``, ``exports``, ``cost``: the checks; ``running``: in their order
 - ``report``: what was found; ``page``: as HTML
 """
 

@@ -22,7 +22,8 @@ def exports(stage: Stage, found: Outcome) -> None:
         _, pieces = export_workspace(work, twins.a.slug, reason="a check")
         book = zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
     files = {name.removesuffix(".jsonl"): book.read(name) for name in book.namelist() if name.endswith(".jsonl")}
-    place = stage.subject.place_of_text("jemeti_tenant_export", first="")
+    hook = getattr(stage.platform.module(stage.subject.name), "jemeti_tenant_export", None)
+    place = stage.subject.place_of(hook) if hook is not None else ""
     with stage.database.connect("jemeti_backup") as backup:
         for table in stage.tables:
             if f"column {table}.tenant_id" not in stage.schema.objects:

@@ -20,6 +20,7 @@ def migrations(stage: Stage, found: Outcome) -> None:
     before, up = stage.schema_before, stage.schema
     _report(found, "the way up changes what is not the plugin's", before.changed(up))
     _report(found, "the way up deletes what is not the plugin's", up.lacking(before))
+    _report(found, "the way up adds to what is not the plugin's", up.foreign(name, before))
     if not folder.is_dir():
         found.figures |= {"revisions": 0}
         return

@@ -7,7 +7,21 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ...platform import BootError, kernel_version
-from . import cost, database_access, exports, gates, imports, isolation, manifest, migrations, routes, seeds, tables
+from . import (
+    cost,
+    database_access,
+    exports,
+    functions,
+    gates,
+    imports,
+    isolation,
+    manifest,
+    migrations,
+    reach,
+    routes,
+    seeds,
+    tables,
+)
 from .report import Outcome, Report
 from .stage import NotPossible, Stage
 from .subject import Subject
@@ -29,8 +43,10 @@ CHECKS: tuple[Check, ...] = (
     Check("manifest", "The manifest is complete", manifest.manifest),
     Check("imports", "It imports only public API and contracts of what it requires", imports.imports),
     Check("database_access", "It reaches the database only through work", database_access.database_access),
+    Check("reach", "What it reaches besides the database", reach.reach),
     Check("migrations", "Migrations: up, down, up again; nothing of others changes", migrations.migrations),
     Check("tables", "Every table is under row security and keeps the catalogue's rules", tables.tables),
+    Check("functions", "Its functions run as whoever writes, and only from triggers", functions.functions),
     Check("boots", "It boots alone, with nothing but what it requires", cost.boots),
     Check("declared", "What is declared is used", manifest.used),
     Check("routes", "Every route has permission, feature, schemas and documented errors", routes.routes),

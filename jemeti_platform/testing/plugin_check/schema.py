@@ -23,8 +23,9 @@ SELECT 'column ' || {_NAME} || '.' || a.attname, concat_ws(' ', format_type(a.at
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
  WHERE {_RELATIONS} AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
 UNION ALL
-SELECT 'index ' || {_NAME}, pg_get_indexdef(c.oid)
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_RELATIONS} AND c.relkind IN ('i', 'I')
+SELECT 'index ' || {_NAME} || '.' || i.relname, pg_get_indexdef(i.oid)
+  FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_RELATIONS}
 UNION ALL
 SELECT 'constraint ' || {_NAME} || '.' || k.conname, pg_get_constraintdef(k.oid)
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -68,6 +69,22 @@ class Schema:
         """The tables, views not among them."""
         words = ((*key.split(" ", 1), text[:1]) for key, text in self.objects.items())
         return frozenset(name for kind, name, sort in words if kind == "relation" and sort in ("r", "p", "f"))
+
+    def foreign(self, plugin: str, before: Schema) -> list[str]:
+        """What is new here and is no part of a table that is new, nor a function or type named after the plugin."""
+        made = {key.split(" ", 1)[1] for key in before.lacking(self) if key.startswith("relation ")}
+        found = []
+        for key in before.lacking(self):
+            kind, name = key.split(" ", 1)
+            if kind in ("column", "index", "constraint", "trigger", "policy"):
+                is_own = any(name.startswith(f"{table}.") for table in made)
+            elif kind == "relation":
+                is_own = "." not in name  # in the schema of plugins, public
+            else:
+                is_own = kind in ("function", "type") and name.startswith(f"{plugin}_")
+            if not is_own:
+                found.append(key)
+        return found
 
     def changed(self, other: Schema) -> list[str]:
         """What both have, and ``other`` has differently."""

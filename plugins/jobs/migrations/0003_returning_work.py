@@ -6,7 +6,7 @@ Revision ID: jobs_0003
 import sqlalchemy as sa
 from alembic import op
 
-from jemeti_platform.db.rls import extend_tenant_table
+from jemeti_platform.db.rls import extend_tenant_table, keep_secret
 from jemeti_platform.db.shape import Reference, Unique
 from jemeti_platform.db.triggers import drop_trigger, freeze_rows
 
@@ -53,10 +53,6 @@ def downgrade() -> None:
     freeze("status", "customer_id")
     op.drop_column("jobs_quotation_decisions", "declined_work_id")
     op.drop_column("jobs_quotation_lines", "source_item_id")
-    op.execute("DROP TRIGGER audit ON jobs_quotations")
-    op.execute(
-        "CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON jobs_quotations"
-        " FOR EACH ROW EXECUTE FUNCTION jemeti.audit()"
-    )
+    keep_secret("jobs_quotations")
     op.drop_column("jobs_quotations", "reminded_at")
     op.drop_column("jobs_quotations", "share_token")
