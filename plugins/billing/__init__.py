@@ -9,13 +9,16 @@
   ``settling``: payments and credit notes as they ask for them, provided by ``settling_ports``; ``frozen``: what they
   keep of priced lines
 - ``sources``, ``source_paths``: the documents of a job or an order, at paths below its own
-- ``invoices``, ``credit_notes``, ``payments``, ``movements``: issued, taken back, paid; ``invoice_models`` and
-  ``functions``: what is kept of them, and what the database counts; ``samples``: a sale, for the isolation sweep
-- ``ledger``: what a customer owes, for CRM
-- ``printing``: invoices and receipts as PDFs
-- ``invoice_schemas``, ``invoice_resources``, ``invoice_services``: the same over HTTP
+- ``invoices``, ``drafts``, ``credit_notes``, ``payments``, ``movements``: written, issued, taken back, paid;
+  ``invoice_models``, ``document_models`` and ``functions``: what is kept of them, and what the database counts;
+  ``samples``: a sale, for the isolation sweep
+- ``ledger``, ``balances``, ``ageing``, ``statements``: what a customer owes, and what all of them do, as of a day
+- ``printing``, ``printed``, ``documents/``: invoices, credit notes, receipts and statements as PDFs
+- ``links``, ``public_reading``, ``public_page``, ``public_words``: a document behind its QR code, without logging in
+- ``invoice_schemas``, ``invoice_resources``, ``invoice_services``, ``document_services``, ``balance_services``: the
+  same over HTTP
 - ``resources``: plain create, read and update; ``services``: everything with a verb
-- ``overview``: what search shows of it
+- ``overview``: what search and dashboard show of it
 - ``seeds``, ``presets``: the accounts and rates that a workspace begins with, by its country
 
 It sells no feature: whatever prices or is paid requires it, and where it is installed it is on.
@@ -27,11 +30,12 @@ from typing import Any
 
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Manifest, Permission, Sequence
-from jemeti_platform.overview import Source
+from jemeti_platform.overview import Figures, Source
 from jemeti_platform.work import Work
 from plugins.crm.contract import CustomerLedger
 
 from . import (
+    balance_services,
     document_services,
     invoice_resources,
     invoice_services,
@@ -108,7 +112,7 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.TAX_RATES)
     config.add_event(PaymentAccountCreated, PaymentAccountChanged)
     config.add_event(TaxRateCreated, TaxRateChanged, TaxRateRevised)
-    for service in (*document_services.ALL, *invoice_services.ALL):  # …/{id}.pdf is no …/{id}
+    for service in (*document_services.ALL, *balance_services.ALL, *invoice_services.ALL):  # …/{id}.pdf is no …/{id}
         config.add_service(service)
     for resource in invoice_resources.ALL:
         config.add_resource(resource)
@@ -134,3 +138,8 @@ def jemeti_tenant_enabled(work: Work) -> None:
 @hookimpl
 def jemeti_search(q: str, limit: int) -> list[Source]:
     return overview.search(q, limit)
+
+
+@hookimpl
+def jemeti_dashboard() -> list[Figures]:
+    return overview.dashboard()

@@ -11,11 +11,13 @@ from jemeti_platform.db.statement import Bound, Statement
 from jemeti_platform.work import Work
 from plugins.crm.contract import LedgerPage
 
-__all__ = ["WorkspaceLedger"]
+from .balances import ALLOCATED, RECEIVED, REFUNDED
 
-# What is entered: invoices and refunds to the customer's debit, payments and credit notes to his credit.
-_ENTRIES = """
-    SELECT e.*, sum(e.debit - e.credit) OVER (ORDER BY e.at, e.number) AS balance FROM (
+__all__ = ["ENTRIES", "WorkspaceLedger"]
+
+# What is entered: invoices and refunds to the customer's debit, payments and credit notes to his credit. Where one
+# customer's money settles another's invoice, both ledgers say so.
+ENTRIES = f"""
         SELECT created_at AS at, issued_on AS date, 'invoice' AS type, id, number, total AS debit, 0.00 AS credit
           FROM billing_invoices WHERE customer_id = %(customer)s
          UNION ALL
@@ -24,15 +26,31 @@ _ENTRIES = """
           JOIN billing_invoices i ON i.tenant_id = n.tenant_id AND i.id = n.invoice_id
          WHERE i.customer_id = %(customer)s
          UNION ALL
-        SELECT p.created_at, (p.received_at AT TIME ZONE w.timezone)::date, 'payment', p.id, p.number, 0.00, p.amount
+        SELECT p.created_at, {RECEIVED}, 'payment', p.id, p.number, 0.00, p.amount
           FROM billing_payments p CROSS JOIN workspaces w WHERE p.customer_id = %(customer)s
          UNION ALL
-        SELECT r.created_at, (r.refunded_at AT TIME ZONE w.timezone)::date, 'refund', r.id, r.number, r.amount, 0.00
+        SELECT r.created_at, {REFUNDED}, 'refund', r.id, r.number, r.amount, 0.00
           FROM billing_refunds r CROSS JOIN workspaces w
           JOIN billing_payments p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
-         WHERE p.customer_id = %(customer)s) AS e
-"""
-_PAGE = Paged(_ENTRIES, "at, number")
+         WHERE p.customer_id = %(customer)s
+         UNION ALL
+        SELECT a.created_at, {ALLOCATED}, 'transfer', a.id, p.number,
+               greatest(-a.amount, 0.00), greatest(a.amount, 0.00)
+          FROM billing_invoices i CROSS JOIN workspaces w
+          JOIN billing_allocations a ON a.tenant_id = i.tenant_id AND a.invoice_id = i.id
+          JOIN billing_payments p ON p.tenant_id = a.tenant_id AND p.id = a.payment_id
+         WHERE i.customer_id = %(customer)s AND p.customer_id IS DISTINCT FROM i.customer_id
+         UNION ALL
+        SELECT a.created_at, {ALLOCATED}, 'transfer', a.id, i.number,
+               greatest(a.amount, 0.00), greatest(-a.amount, 0.00)
+          FROM billing_payments p CROSS JOIN workspaces w
+          JOIN billing_allocations a ON a.tenant_id = p.tenant_id AND a.payment_id = p.id
+          JOIN billing_invoices i ON i.tenant_id = a.tenant_id AND i.id = a.invoice_id
+         WHERE p.customer_id = %(customer)s AND i.customer_id IS DISTINCT FROM p.customer_id"""  # noqa: S608 (our own words)
+_RUNNING = (
+    f"SELECT e.*, sum(e.debit - e.credit) OVER (ORDER BY e.at, e.number, e.type) AS balance FROM ({ENTRIES}) AS e"  # noqa: S608
+)
+_PAGE = Paged(_RUNNING, "at, number, type")
 _OWED = Statement(
     "SELECT coalesce(sum(o.balance), 0.00) AS outstanding_balance,"
     " (SELECT coalesce(sum(amount - allocated - refunded), 0.00) FROM billing_payments"

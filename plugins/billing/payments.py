@@ -6,6 +6,7 @@ Whoever needs both locks invoices before payments, each in order of id: nobody w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from .printing import PRINT_RECEIPT
 
 __all__ = ["allocate", "record", "refund", "release", "reverse", "use_credit", "use_what_there_is"]
 
+_CLOCKS_APART = timedelta(minutes=5)
 _INVOICES = Statement(
     "SELECT id, number, customer_id, total - paid - credited AS balance FROM billing_invoices"
     " WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
@@ -66,6 +68,8 @@ def record(work: Work, values: Mapping[str, Any]) -> UUID:
         raise Invalid([{"field": "allocations", "message": "An invoice is named twice"}])
     if sum((one["amount"] or Decimal(0) for one in wishes), Decimal(0)) > values["amount"]:
         raise Invalid([{"field": "amount", "message": "Less than what its allocations name"}])
+    if values["received_at"] is not None and values["received_at"] > work.now() + _CLOCKS_APART:
+        raise Invalid([{"field": "received_at", "message": "This moment is still to come"}])
     account, customers, found = work.write(
         _ACCOUNT(id=values["payment_account_id"]), _CUSTOMER(id=values["customer_id"]), _INVOICES(ids=ids)
     )

@@ -12,7 +12,7 @@ from jemeti_platform.types import Day, Money, OneOf
 
 __all__ = ["DOCUMENTS", "ENTRY_KINDS", "MOST_ENTRIES"]
 
-ENTRY_KINDS = ("invoice", "credit_note", "payment", "refund")
+ENTRY_KINDS = ("invoice", "credit_note", "payment", "refund", "transfer")
 MOST_ENTRIES = 2_000
 """Entries that fit into one statement."""
 

@@ -27,6 +27,7 @@ __all__ = [
     "draw",
     "draw_draft",
     "named_tax",
+    "party",
     "print_credit_note",
     "print_invoice",
     "print_receipt",
@@ -120,7 +121,7 @@ def draw_draft(work: Work, wish: InvoiceIssue) -> bytes:
         "due_date": wish.due_on,
         "reference": wish.reference,
         "notes": wish.notes,
-        "customer": _party(
+        "customer": party(
             {name: getattr(wish.payer, name) for name in ("name", "phone", "email", "tax_id", "address")}
         ),
         "lines": [_line(one, with_tax=wish.prices_include_tax) for one in lines],
@@ -150,7 +151,7 @@ def _invoice(work: Work, identity: UUID) -> _Printout:
         "reference": row["reference"],
         "currency": row["currency"],
         "notes": row["notes"],
-        "customer": _party(row["payer"]),
+        "customer": party(row["payer"]),
         "vehicle": row["vehicle"],
         "lines": [_line(one, with_tax=row["prices_include_tax"]) for one in lines],
         "tax_lines": _tax_lines(row["tax_lines"]),
@@ -172,7 +173,7 @@ def _credit_note(work: Work, identity: UUID) -> _Printout:
         **_source(row),
         "reason": row["reason"],
         "currency": row["currency"],
-        "customer": _party(row["payer"]),
+        "customer": party(row["payer"]),
         "vehicle": row["vehicle"],
         "lines": [
             _line({**one, "quantity": one["quantity"] or None}, with_tax=row["prices_include_tax"]) for one in lines
@@ -202,7 +203,7 @@ def _receipt(work: Work, identity: UUID) -> _Printout:
         "reference": row["reference"],
         "currency": row["currency"],
         "notes": row["notes"],
-        "customer": None if said is None else _party(said),
+        "customer": None if said is None else party(said),
         "totals": {"total": row["amount"]},
         "payments": [paid],
         "settled": settled,
@@ -228,7 +229,8 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row["source_number"]}
 
 
-def _party(said: Mapping[str, Any]) -> dict[str, Any]:
+def party(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A customer as documents print one: the address as lines."""
     names = ("name", "phone", "email", "tax_id")
     return {name: said.get(name) for name in names} | {"address": _address(said.get("address"))}
 

@@ -187,7 +187,7 @@ LEDGER_ENTRY: dict[str, Any] = {
     "title": "Ledger entry",
     "properties": {
         "date": {"type": "string", "format": "date"},
-        "type": {"type": "string", "enum": ["invoice", "credit_note", "payment", "refund"]},
+        "type": {"type": "string", "enum": ["invoice", "credit_note", "payment", "refund", "transfer"]},
         "id": _ID,
         "number": {"type": "string", "examples": ["INV-2026-00001"]},
         "debit": {**_AMOUNT, "description": "What the customer owes more"},
