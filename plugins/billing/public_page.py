@@ -147,7 +147,7 @@ class _Page:
         ]
         for tax in head["tax_lines"]:
             if Decimal(tax["tax"]):
-                name = f"{named_tax(tax)} {self.hand.percent(Decimal(tax['rate']))}".strip()
+                name = f"{named_tax(tax) or self.words['tax']} {self.hand.percent(Decimal(tax['rate']))}"
                 rows.append((name, Decimal(tax["tax"])))
         rows.append((self.words["total"], head["total"]))
         rows += [(self.words[f"minus_{name}"], -head[name]) for name in ("paid", "credited") if head.get(name)]
