@@ -10,6 +10,7 @@ import pytest
 from importlinter import cli as import_linter
 
 from jemeti_platform import hookspecs
+from jemeti_platform.testing.plugin_check import Subject, check_plugin
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [
@@ -85,6 +86,15 @@ def test_every_plugin_has_the_rooms_of_every_plugin() -> None:
         folder = ROOT / point.value.replace(".", "/")
         for name in ("__init__.py", "contract.py", "models.py", "migrations", "README.md", "tests"):
             assert (folder / name).exists(), f"{point.value} has no {name}"
+
+
+@pytest.mark.parametrize(
+    "name", [p.name for p in entry_points(group="jemeti.plugins") if p.value.startswith("plugins.")]
+)
+def test_our_plugins_use_what_a_third_party_may_use(name: str) -> None:
+    """What of the check needs no database; all of it is a step of CI."""
+    report = check_plugin(Subject(name), only=("loads", "manifest", "imports", "database_access", "reach"))
+    assert report.is_green, [finding.as_dict() for finding in report.findings]
 
 
 def test_no_module_is_a_drawer() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ...manifest import Manifest
 from ...rest.service import ALWAYS, AUTHENTICATED, PUBLIC
 from .report import Outcome
@@ -77,10 +79,12 @@ def used(stage: Stage, found: Outcome) -> None:
     guarded |= {t.permission for lifecycle in stated.lifecycles for t in lifecycle.transitions}
     guarded |= {d.permission for d in stated.documents}
     gating = {view.feature for view in views} - {ALWAYS}
+    said = Counter(text for source in stage.subject.sources for text in source.texts)
     for permission in stated.permissions:
-        if permission.name not in guarded:
+        # once it is declared; said again it is asked by the code: work.may("…")
+        if permission.name not in guarded and said[permission.name] < 2:
             place = stage.subject.place_of_text(permission.name, first="")
-            found.warn(f"no route asks for the permission {permission.name!r}", place, "Use it, or take it out.")
+            found.warn(f"nothing asks for the permission {permission.name!r}", place, "Use it, or take it out.")
     needed = {r for f in stage.platform.features.values() for r in f.requires}
     for feature in stated.features:
         if "." in feature.slug and not any(

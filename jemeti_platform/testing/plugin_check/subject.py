@@ -27,6 +27,13 @@ class Source:
         return ast.parse(self.text, self.name)
 
     @property
+    def texts(self) -> Iterator[str]:
+        """Every text that is written in it."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+    @property
     def package(self) -> str:
         """What a relative import with one dot is relative to."""
         return self.module if self.path.name == "__init__.py" else self.module.rpartition(".")[0]

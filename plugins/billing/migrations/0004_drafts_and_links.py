@@ -74,10 +74,8 @@ def upgrade() -> None:
         sa.CheckConstraint("num_nonnulls(invoice_id, credit_note_id, payment_id) = 1", name="of_one_document"),
         sa.CheckConstraint("word ~ '^[0-9a-f]{32}$'", name="word_form"),
         grants="select insert",
+        changing=("word", "revoked_at"),
         secret=("word",),
-    )
-    op.execute(
-        "GRANT UPDATE (word, revoked_at, version, updated_at) ON billing_document_links TO jemeti_app, jemeti_platform"
     )
     extend_tenant_table("billing_credit_notes", Indexed("issued_on"), Search("number", "reason"))
     extend_tenant_table(

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from jemeti_platform.customer_pages import LOGO
 from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.documents.logos import LOGO
 from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 

@@ -7,8 +7,7 @@ from typing import Any
 from pyramid.response import Response
 
 from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
-from jemeti_platform.documents import issued_pdf
-from jemeti_platform.documents.pdf import PDF, pdf_response
+from jemeti_platform.documents import PDF, issued_pdf, pdf_response
 from jemeti_platform.errors import Gone, NotFound
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
