@@ -123,6 +123,7 @@ def world(
         platform = app.registry.platform
         migrate.upgrade(platform.manifests, server.url("jemeti_migrate"))
         tenant_id, user_id, session_id = _populate(platform, customers, features, fill)
+        _analyze(server)
         tokens = app.registry.security_policy.tokens
         token = tokens.issue("access", user_id, session_id, 86_400, tenant_id=tenant_id, workspace="bench")
         yield World(app, server.url("jemeti_app"), token, tenant_id, session_id, key)
@@ -140,6 +141,14 @@ def _prepare(server: embedded.EmbeddedServer) -> None:
         roles.create_database(admin, "jemeti")
     with connect("jemeti") as admin:
         bootstrap.prepare(admin)
+
+
+def _analyze(server: embedded.EmbeddedServer) -> None:
+    """Statistics as a server has them that has been up for more than a minute."""
+    url = server.url("jemeti_migrate").replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url, autocommit=True) as migrate_role:
+        migrate_role.execute("SET ROLE jemeti_owner")
+        migrate_role.execute("ANALYZE")
 
 
 def _populate(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -15,19 +16,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 PAGE = Path(__file__).with_name("whole-day.md")
+SCRIPT = PAGE.parent.parent / "examples" / "whole-day" / "whole_day.py"
 WIDTH = 104
 
 _BLOCK = re.compile(r"(<!-- call: (\w+) (\S+)((?: \w+=\S+)*) \|((?: [\w.]+)*) -->).*?(<!-- to here -->)", re.DOTALL)
+_CODE = re.compile(r"(<!-- code: (\S+) (\w+) -->).*?(<!-- to here -->)", re.DOTALL)
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _INSTANT = r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d"
 _NUMBER = re.compile(r"\b([A-Z]{2,3})-\d{4}-(\d{5})\b")
 
 
 def fresh(text: str, exchanges: list[dict[str, Any]]) -> str:
-    """The page with every call as it went this time; what differs from run to run (ids, times) is left out.
+    """The page with every call as it went this time, and the code as it stands.
 
-    A marker names method, path, values of the body and the fields of the answer to show. The first call that fits
-    counts. Raises LookupError for a marker that no call fits.
+    What differs from run to run (ids, times) is left out. A marker names method, path, values of the body and the
+    fields of the answer to show. The first call that fits counts. Raises LookupError for a marker that no call fits.
     """
     exchanges = _same_numbers(exchanges)
 
@@ -39,7 +42,20 @@ def fresh(text: str, exchanges: list[dict[str, Any]]) -> str:
                 return f"{begin}\n\n```http\n{_shown(one, fields.split())}\n```\n\n{end}"
         raise LookupError(f"no call fits {begin}")
 
-    return _BLOCK.sub(call, text)
+    def code(match: re.Match[str]) -> str:
+        begin, file, name, end = match.groups()
+        return f"{begin}\n\n```python\n{_function(SCRIPT.with_name(file), name)}\n```\n\n{end}"
+
+    return _CODE.sub(code, _BLOCK.sub(call, text))
+
+
+def _function(file: Path, name: str) -> str:
+    """A function of the script as it stands there. Raises LookupError."""
+    source = file.read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return "\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])
+    raise LookupError(f"{file.name} has no {name}")
 
 
 def _same_numbers(exchanges: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -114,11 +130,10 @@ def a_day() -> list[dict[str, Any]]:
     """Every exchange of the script on a platform where nobody has been before."""
     from jemeti_platform.testing.running import Running, command, data_folder
 
-    script = PAGE.parent.parent / "examples" / "whole-day" / "whole_day.py"
     with data_folder() as data, Running(data, command("up", "--data", data)) as run:
         told = data / "transcript.json"
         subprocess.run(
-            [sys.executable, script, "--address", run.url, "--papers", data / "papers", "--transcript", told],
+            [sys.executable, SCRIPT, "--address", run.url, "--papers", data / "papers", "--transcript", told],
             check=True,
         )
         found: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))

@@ -67,6 +67,7 @@ def test_the_next_day_the_customer_is_known(first_day, running, tmp_path):
     done = a_day(tmp_path / "papers", "--address", running.url)
     assert done.returncode == 0, done
     assert "has been here before" in done.stdout
+    assert "declined last time, and in it again by itself: Align wheels" in done.stdout
 
 
 def test_what_is_wrong_is_one_sentence_and_status_1(running, tmp_path):

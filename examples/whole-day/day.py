@@ -59,10 +59,16 @@ class Day:
         """What somebody is called in the telling."""
         return "mechanic" if who is self.mechanic else "advisor" if who is self.advisor else "owner"
 
-    def here(self, link: str) -> str:
-        """A link as this program reaches it: workspaces have host names, which may not lead to this machine."""
-        parts = urlsplit(link)
-        return f"{self.platform.address}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    def paper(self, path: str, name: str) -> None:
+        """Fetch a PDF and keep it."""
+        self.telling.paper(f"{name}.pdf", self.advisor.read(path, "application/pdf"))
+
+    def opens(self, path: str, what: str) -> None:
+        """The customer opens a page by the link that she was given, without logging in."""
+        parts = urlsplit(self.advisor.get(path)["url"])
+        # workspaces have host names of their own, which may not lead to the machine that is meant
+        page = self.guest.read(f"{self.platform.address}{parts.path}", "text/html")
+        self.telling.does("customer", f"opens {what} by her link, {len(page) / 1024:.0f} kB")
 
 
 def check(holds: object, sentence: str) -> None:

@@ -99,12 +99,10 @@ def inspect(day: Day) -> None:
     advice = mechanic.get(f"{at}/recommendations")
     day.telling.does("mechanic", f"completed; {len(advice)} things are recommended")
     day.telling.table((one["title"], one["condition"]) for one in advice)
-    day.telling.paper("inspection-report.pdf", day.advisor.read(f"{at}/report.pdf", "application/pdf"))
+    day.paper(f"{at}/report.pdf", inspection["number"])
     day.advisor.post(f"{at}/transitions", {"action": "share"})
-    link = day.advisor.get(f"{at}/report-link")["url"]
     day.telling.does("advisor", "shared with the customer")
-    page = day.guest.read(day.here(link), "text/html")
-    day.telling.does("customer", f"reads the report at her link, {len(page) / 1024:.0f} kB")
+    day.opens(f"{at}/report-link", "the report")
     day.inspection = inspection
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,21 +31,27 @@ def quote(day: Day) -> None:
     day.telling.does("advisor", f"{promoted['added']} recommendations put into a draft")
     at = f"{QUOTATIONS}/{promoted['quotation_id']}"
     insured = [{**line, "insurance_percent": "100"} for line in INSURED]
-    day.advisor.patch(at, {"lines": [*insured, *_priced(day.advisor.get(at)["lines"]), PADS]})
+    draft = day.advisor.get(at)
+    if back := {line["description"]: line for line in draft["lines"] if line["declined_work_id"]}:
+        day.telling.does("", f"declined last time, and in it again by itself: {', '.join(back)}")
+    day.advisor.patch(at, {"lines": [*insured, *_priced(draft["lines"]), PADS]})
     day.quotation = day.advisor.post(f"{at}/transitions", {"action": "send"})
     day.telling.does("advisor", f"{day.quotation['reference']} sent, good until {day.quotation['valid_until']}")
     lines = day.quotation["lines"]
     rows = [(line["description"], quantity(line["quantity"]), amount(line["total"])) for line in lines]
     day.telling.table([*rows, ("in all, with tax", "", amount(day.quotation["totals"]["total"]))])
+    day.paper(f"{at}.pdf", day.quotation["reference"].replace(" ", "-"))
+    day.opens(f"{at}/link", "the quotation")
     day.moves(day.advisor, "quote", "quoted")
 
 
 def _priced(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of the lines of a draft those that are offered, with their prices."""
-    kept = ("kind", "description", "quantity", "note")
+    """Of the lines of a draft those that are offered, with their prices; what is recommended again, once."""
+    once = {line["description"]: line for line in lines}
+    kept = ("id", "kind", "description", "quantity", "note")
     return [
         {name: line[name] for name in kept} | {"unit_price": price}
-        for line in lines
+        for line in once.values()
         for begin, price in PRICES.items()
         if line["description"].startswith(begin)
     ]
@@ -60,9 +68,21 @@ def decide(day: Day) -> None:
     kept = day.advisor.get("/v1/jobs/declined-work", vehicle_id=day.vehicle["id"], status="open")
     check({*unwanted} <= {one["description"] for one in kept}, "What was declined must be kept")
     day.telling.does("customer", "wants all of it but the alignment, by telephone")
+    _certify(day)
     day.job = day.advisor.get(day.at)
     day.telling.does("advisor", f"approved work comes to {amount(day.job['totals']['total'])}")
     day.moves(day.advisor, "approve", "approved")
+
+
+def _certify(day: Day) -> None:
+    """What was decided is on paper, with a digest that anybody can reckon again."""
+    quotation = day.quotation
+    (record,) = day.advisor.get(f"{QUOTATIONS}/{quotation['id']}/decisions")
+    about = {name: quotation[name] for name in ("number", "revision", "currency")} | {"lines": record["decisions"]}
+    text = json.dumps([about], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    check(hashlib.sha256(text.encode()).hexdigest() == record["content_hash"], "The record must be what its hash says")
+    day.telling.does("advisor", f"the record's SHA-256 is {record['content_hash'][:16]}…, as reckoned here")
+    day.paper(f"{QUOTATIONS}/{quotation['id']}/decisions/{record['id']}.pdf", f"certificate-{quotation['number']}")
 
 
 def decided(day: Day, quotation: dict[str, Any], declining: Sequence[str] = ()) -> dict[str, Any]:

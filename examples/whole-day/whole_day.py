@@ -20,6 +20,7 @@ import os
 import sys
 from pathlib import Path
 
+import evening
 import morning
 import offer
 import people
@@ -32,7 +33,7 @@ ADDRESS, WORKSPACE, EMAIL = "http://127.0.0.1:6543", "demo", "owner@demo.example
 DEMO_PASSWORD = "workshop-demo-1234"  # noqa: S105 (of the workspace that development makes; production refuses it)
 PARTS = (
     morning.receive, morning.open_job, morning.inspect, offer.quote, offer.decide, work.repair, work.amend,
-    work.check_quality,
+    work.check_quality, evening.invoice, evening.pay, evening.deliver,
 )  # fmt: skip
 """The day in order; each part takes up where the one before has ended."""
 

@@ -16,6 +16,7 @@ from . import drafts, invoices, payments
 from .document_models import InvoiceDraft
 from .invoice_models import Allocation, CreditNote, Invoice, Payment
 from .invoice_schemas import DraftSchema, InvoiceSchema, PaymentSchema
+from .totals import totals
 
 __all__ = ["ALL", "CREDIT_NOTES", "DRAFTS", "INVOICES", "PAYMENTS", "STATUSES"]
 
@@ -38,6 +39,8 @@ _IS_OUTSTANDING = true() & text(
     "settlement = ANY (CASE WHEN :f_outstanding THEN ARRAY['open', 'partial'] ELSE ARRAY['paid', 'cancelled'] END)"
 )
 _OF_CUSTOMER = text("invoice_id IN (SELECT i.id FROM billing_invoices i WHERE i.customer_id = ANY (:f_customer_id))")
+_PRICED = ("subtotal", "discount", "taxable", "tax", "total")
+_BALANCE = literal_column("(total - paid - credited)", Numeric(14, 2))
 _CUSTOMER = Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read")
 
 _INVOICE, _NOTE, _PAYMENT, _SETTLES = (one.__table__ for one in (Invoice, CreditNote, Payment, Allocation))
@@ -96,7 +99,8 @@ INVOICES = Resource(
     hidden=("line_count", "payer_name", "vehicle_plate", "settlement"),
     expand={"customer": _CUSTOMER},
     computed={
-        "balance": literal_column("(total - paid - credited)", Numeric(14, 2)),
+        "balance": _BALANCE,
+        "totals": totals(Invoice, *_PRICED, "paid", "credited", balance=_BALANCE),
         "status": literal_column(_STATUS, Text()),
     },
     create=invoices.issue_by_hand,
@@ -115,7 +119,7 @@ DRAFTS = Resource(
     filters=("customer_id", "reference", "total", "created_at"),
     sort=("created_at", "updated_at", "total"),
     search=True,
-    computed={"status": literal_column("'draft'", Text())},
+    computed={"status": literal_column("'draft'", Text()), "totals": totals(InvoiceDraft, *_PRICED)},
     expand={"customer": _CUSTOMER},
     create=drafts.create,
     update=drafts.change,
@@ -142,6 +146,7 @@ CREDIT_NOTES = Resource(
     default_sort="-issued_on",
     search=True,
     hidden=("line_count",),
+    computed={"totals": totals(CreditNote, "taxable", "tax", "total")},
     expand={"invoice": Expansion("invoice_id", Invoice, ("number", "customer_id", "total"))},
     creatable=False,
     updatable=False,

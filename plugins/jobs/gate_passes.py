@@ -16,7 +16,7 @@ from jemeti_platform.work import Work
 from . import jobs
 from .models import GatePass
 
-__all__ = ["LEAVING", "gate_passes", "write"]
+__all__ = ["LEAVING", "document_of", "gate_passes", "write"]
 
 LEAVING = ("completed", "closed", "cancelled")
 """States in which a vehicle may leave."""
@@ -29,6 +29,7 @@ _FACTS = Statement(
     " WHERE j.id = %(id)s FOR UPDATE OF j"
 )
 _ONE = Statement("SELECT id, number, document_id, bearer, created_at FROM jobs_gate_passes WHERE id = %(id)s")
+_DOCUMENT = Statement("SELECT document_id FROM jobs_gate_passes WHERE id = %(id)s AND job_id = %(job)s")
 _PASSES = Paged(
     "SELECT id, number, document_id, bearer, created_at FROM jobs_gate_passes WHERE job_id = %(id)s", "number DESC"
 )
@@ -75,3 +76,12 @@ def gate_passes(work: Work, job_id: UUID, page: int, per_page: int) -> Page:
     if not there:
         raise NotFound(f"Job {job_id} does not exist")
     return Page(found, counted[0]["total"])
+
+
+def document_of(work: Work, job_id: UUID, identity: UUID) -> UUID:
+    """The issued document of a gate pass of a job. Raises NotFound."""
+    (found,) = work.read(_DOCUMENT(id=identity, job=job_id))
+    if not found:
+        raise NotFound(f"Gate pass {identity} does not exist")
+    document: UUID = found[0]["document_id"]
+    return document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from .models import Check, Job, JobLine, JobMechanic, JobPart, Milestone, Timer
@@ -44,14 +44,19 @@ def _totals() -> ColumnElement[Any]:
     return func.jsonb_build_object(*(part for pair in named for part in pair), type_=JSONB)
 
 
+def _key(name: str) -> ColumnElement[Any]:
+    """A name of our own in the SQL itself: as a parameter it would be sent, and bound, with every request."""
+    return literal_column(f"'{name}'", Text())
+
+
 def _list(table: Any, names: tuple[str, ...], **more: ColumnElement[Any]) -> ColumnElement[Any]:
     """Rows of a table of the job's, in order, as JSON: exact numbers as texts, as everywhere in the API."""
     shown: list[Any] = []
     for name in ("id", *names):
         column = table.c[name]
-        shown += [name, cast(column, Text) if hasattr(column.type, "scale") and column.type.scale else column]
+        shown += [_key(name), cast(column, Text) if hasattr(column.type, "scale") and column.type.scale else column]
     for name, expression in more.items():
-        shown += [name, expression]
+        shown += [_key(name), expression]
     # a function takes at most a hundred arguments: two objects are put together
     half = len(shown) // 4 * 2
     entry = func.jsonb_build_object(*shown[:half]).op("||")(func.jsonb_build_object(*shown[half:]))

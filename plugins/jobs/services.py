@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyramid.response import Response
+
+from jemeti_platform.documents import PDF, issued_pdf
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
@@ -30,8 +33,11 @@ past = Service("jobs.timeline", "/jobs/{id}/timeline", CORE, "What happened", ta
 floor = Service("jobs.board", "/jobs/board", CORE, "Every open job, by state and bay", tag="jobs.jobs")
 earned = Service("jobs.profit", "/jobs/{id}/profit", CORE, "What it earns and costs", tag="jobs.jobs")
 passes = Service("jobs.gate_passes", "/jobs/{id}/gate-passes", CORE, "The vehicle may leave", tag="jobs.jobs")
+gate_pass = Service(
+    "jobs.gate_pass", "/jobs/{id}/gate-passes/{gate_pass_id}.pdf", CORE, "One on paper", tag="jobs.jobs"
+)
 
-ALL = (started, stopped, clocked, issued, returned, agreed, past, floor, earned, passes)
+ALL = (started, stopped, clocked, issued, returned, agreed, past, floor, earned, passes, gate_pass)
 
 
 @started.post(permission="jobs.core:work", body=TimerSchema, answer=LINES.resource.answer_schema, errors=(404, 409))
@@ -122,3 +128,10 @@ def issue_gate_pass(request: Any) -> Answer:
     job_id = path_id(request)
     made = gate_passes.write(request.work, job_id, request.validated)
     return Answer(made, status=201, location=f"/v1/jobs/{job_id}/gate-passes")
+
+
+@gate_pass.get(permission="jobs.core:read", media_types=(PDF,), errors=(304, 404))
+def show_gate_pass(request: Any) -> Response:
+    """The gate pass as it was issued, byte for byte."""
+    document = gate_passes.document_of(request.work, path_id(request), path_id(request, "gate_pass_id"))
+    return issued_pdf(request, document)

@@ -52,8 +52,10 @@ def test_a_vehicle_leaves_with_a_numbered_paper_once_it_may(api: Api) -> None:
     made = [api.post(where, {"bearer": "The driver"}, expect=201).data for _ in range(2)]
     assert [one["number"][-5:] for one in made] == ["00001", "00002"]
     assert [one["id"] for one in api.get(where).data] == [one["id"] for one in reversed(made)]
-    pdf = api.get(f"/v1/documents/{made[0]['document_id']}/pdf", expect=200)
+    pdf = api.as_role("staff").get(f"{where}/{made[0]['id']}.pdf", expect=200)
     assert pdf.body.startswith(b"%PDF")
+    assert pdf.body == api.get(f"/v1/documents/{made[0]['document_id']}/pdf", expect=200).body
+    api.get(f"/v1/jobs/{a_job(api)['id']}/gate-passes/{made[0]['id']}.pdf", expect=404)
 
 
 def test_search_and_dashboard_know_jobs(api: Api) -> None:
