@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["HEIGHT", "WIDTH", "annotation", "damage_svg"]
+__all__ = ["FONTS", "HEIGHT", "WIDTH", "annotation", "damage_svg"]
+
+FONTS = "Noto Sans, Noto Sans Bengali, Noto Sans Arabic, sans-serif"
 
 WIDTH, HEIGHT = 220, 420
 """Of the drawing; the front is at the top. Marks are per cent of it."""
@@ -32,21 +34,29 @@ C138 406 162 402 170 392C178 380 180 360 180 330L180 128C180 96 178 66 172 44C16
 _PAPER = {"line": "#55626e", "body": "#f6f8f9", "glass": "#dbe3e9", "mark": "#c5221f", "on_mark": "#ffffff"}
 
 
-def damage_svg(marks: Sequence[Mapping[str, Any]], title: str, colours: Mapping[str, str] = _PAPER) -> str:
-    """The drawing with a numbered mark for each damage; ``title`` is what is read aloud, and escaped."""
-    drawn = "".join(_mark(n, mark, colours) for n, mark in enumerate(marks, start=1))
+def damage_svg(
+    marks: Sequence[Mapping[str, Any]],
+    title: str,
+    number: Callable[[int], str] = str,
+    colours: Mapping[str, str] = _PAPER,
+) -> str:
+    """The drawing with a numbered mark for each damage; ``title`` is what is read aloud, and escaped.
+
+    ``number`` writes a number as the language does.
+    """
+    drawn = "".join(_mark(number(n), mark, colours) for n, mark in enumerate(marks, start=1))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
         f' role="img" direction="ltr"><title>{escape(title)}</title>{_VEHICLE.format(**colours)}{drawn}</svg>'
     )
 
 
-def _mark(number: int, mark: Mapping[str, Any], colours: Mapping[str, str]) -> str:
+def _mark(number: str, mark: Mapping[str, Any], colours: Mapping[str, str]) -> str:
     x, y = float(mark["x"]) * WIDTH / 100, float(mark["y"]) * HEIGHT / 100
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="11" fill="{colours["mark"]}" stroke="{colours["on_mark"]}"'
         f' stroke-width="2"/><text x="{x:.1f}" y="{y + 4.6:.1f}" text-anchor="middle" font-size="13"'
-        f' font-weight="700" font-family="Noto Sans, sans-serif" fill="{colours["on_mark"]}">{number}</text>'
+        f' font-weight="700" font-family="{FONTS}" fill="{colours["on_mark"]}">{number}</text>'
     )
 
 

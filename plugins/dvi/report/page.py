@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from pyramid.response import Response
 
 from jemeti_platform.customer_pages import footer, header, page, picture
-from jemeti_platform.documents.writing import Hand, hand_of
+from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.files import stored
 from jemeti_platform.work import Work
 
-from ..grading import BELOW_GOOD, GRADES, Limits
+from ..grading import BELOW_GOOD, GRADES
 from .drawing import annotation, damage_svg
 from .reading import Report
+from .telling import Teller
+from .trend import trend_svg
 from .words import words_of
 
 __all__ = ["report_page"]
@@ -28,6 +31,10 @@ __all__ = ["report_page"]
 _STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 _SHOWN = 1280
 """The thumbnail that is shown: sharp on a phone, and a tenth of what a camera makes."""
+_OF_TREND = {name: f"var(--{name})" for name in ("ink", "faint", *GRADES)} | {
+    "limit": "var(--critical)",
+    "ground": "var(--card)",
+}
 _OF_PAGE = {
     name: f"var(--{name})" for name in ("line", "body", "glass")
 } | {"mark": "var(--critical)", "on_mark": "var(--card)"}  # fmt: skip
@@ -43,7 +50,8 @@ class _Page:
         self.work, self.report, self.seen = work, report, seen
         self.workspace: Mapping[str, Any] = work.workspace
         self.language, self.words = words_of(str(self.workspace["locale"]))
-        self.hand: Hand = hand_of(self.workspace, str(self.workspace["locale"]), None)
+        hand = hand_of(self.workspace, str(self.workspace["locale"]), None)
+        self.hand, self.tell = hand, Teller(hand, self.words)
         self.origins: set[str] = set()
 
     def response(self) -> Response:
@@ -67,7 +75,7 @@ class _Page:
         bad.sort(key=lambda item: -GRADES.index(item["condition"]))  # stable: of equals in the order of the template
         listed = "".join(self._item(item, urgent=True) for item in bad) or f"<p>{self.words['all_good']}</p>"
         if bad or self.report.head["status"] in ("completed", "shared"):
-            made.append(f"<section><h2>{self.words['attention']}</h2>{listed}</section>")
+            made.append(f"<section><h2>{self.words['attention']}</h2>{listed}{self._call()}</section>")
         made.append(f"<section><h2>{self.words['everything']}</h2>{self._everything()}</section>")
         return made
 
@@ -88,64 +96,74 @@ class _Page:
         return f"{notice}<section><h2>{title}</h2><dl>{rows}</dl>{self._counts()}</section>"
 
     def _counts(self) -> str:
-        found = [item["condition"] for item in self.report.items]
         cells = "".join(
-            f'<li class="{grade}"><b>{self.hand.number(Decimal(found.count(grade)))}</b>{self.words[grade]}</li>'
-            for grade in reversed(GRADES)
+            f'<li class="{grade}"><b>{count}</b>{self.words[grade]}</li>'
+            for grade, count in self.tell.counts(self.report.items)
         )
         return f'<ul class="counts">{cells}</ul>'
 
     def _everything(self) -> str:
-        made, section = [], None
-        for item in self.report.items:
-            if item["section"] != section:
-                section = item["section"]
-                made.append(f"<h3>{escape(section)}</h3>")
-            made.append(self._item(item, urgent=False))
+        """Section by section; folded up where there is nothing to be seen but that all is good."""
+        made = []
+        for section, several in groupby(self.report.items, lambda item: item["section"]):
+            items = list(several)
+            opened = "" if all(self._is_plain(item) for item in items) else " open"
+            counted = " ".join(
+                f'<span class="{grade}">{count} {self.words[grade]}</span>'
+                for grade, count in self.tell.counts(items)
+                if any(item["condition"] == grade for item in items)
+            )
+            listed = "".join(self._item(item, urgent=False) for item in items)
+            made.append(
+                f"<details{opened}><summary><h3>{escape(section)}</h3><small>{counted}</small></summary>{listed}</details>"
+            )
         return "".join(made)
+
+    def _is_plain(self, item: Mapping[str, Any]) -> bool:
+        seen = item["marks"] or item["answer"] or item["note_customer"] or item["id"] in self.report.photos
+        return item["condition"] in ("good", "not_applicable") and not seen
 
     def _item(self, item: Mapping[str, Any], *, urgent: bool) -> str:
         # what needs attention is shown in full at the top, and in the list of everything by its line
         whole = urgent or item["condition"] not in BELOW_GOOD
-        value = self._value(item)
-        condition = item["condition"]
+        value = self.tell.value(item)
+        condition, trend = item["condition"], self.report.trends.get(item["id"])
         words = [value] if value else []
-        if condition or not value:
+        if condition or not (value or item["id"] in self.report.photos):
             words.append(self.words[condition or "open"])
         shown = " · ".join(f"<bdi>{escape(word)}</bdi>" for word in words)
         state = condition if condition in GRADES else "none"
         title = f"<span>{escape(item['title'])}</span>"
         parts = [f'<div class="top">{title}<span class="state {state}">{shown}</span></div>']
         if urgent and item["limits"]:
-            limit = f"{self.hand.number(Limits.of(item['limits']).last)} {item['unit']}"
-            parts.append(f'<p class="small">{self.words["limit"]}: {escape(limit)}</p>')
+            parts.append(f'<p class="small">{self.words["limit"]}: {escape(self.tell.limit(item))}</p>')
         if urgent and item["advice"]:
-            parts.append(f"<p>{escape(item['advice'])}</p>")
+            parts.append(f'<p class="advice"><span>{self.words["recommended"]}:</span> {escape(item["advice"])}</p>')
         if whole and item["answer"]:
             parts.append(f"<p>{_lines(item['answer'])}</p>")
         if whole and item["note_customer"]:
             parts.append(f"<p>{_lines(item['note_customer'])}</p>")
+        if urgent and trend:
+            parts.append(f'<div class="trend">{trend_svg(trend, self.hand, self.words["trend"], _OF_TREND)}</div>')
+        if whole and (expected := self.tell.expected(item, trend)):
+            parts.append(f'<p class="small">{escape(expected)}</p>')
         if whole and item["marks"]:
             parts.append(self._map(item["marks"]))
         if whole and (photos := self.report.photos.get(item["id"])):
             parts.append(f'<div class="photos">{"".join(self._photo(photo) for photo in photos)}</div>')
         return f'<div class="item{" urgent" if urgent else ""}">{"".join(parts)}</div>'
 
-    def _value(self, item: Mapping[str, Any]) -> str:
-        if item["measurement"] is not None:
-            return f"{self.hand.number(item['measurement'])} {item['unit']}"
-        if item["choice"] is not None:
-            titles: dict[str, str] = {one["value"]: one["title"] for one in item["choices"]}
-            return titles[item["choice"]]
-        if item["kind"] == "damage_map" and item["marks"] == []:
-            return self.words["no_damage"]
-        return "✓" if item["answer"] else ""
+    def _call(self) -> str:
+        phone = self.workspace.get("phone")
+        if not phone:
+            return ""
+        number = "".join(sign for sign in str(phone) if sign in "+0123456789")
+        return f'<a class="call" href="tel:{number}">{self.words["call"]} <bdi dir="ltr">{escape(str(phone))}</bdi></a>'
 
     def _map(self, marks: list[Mapping[str, Any]]) -> str:
-        drawing = damage_svg(marks, self.words["damage_map"], _OF_PAGE)
+        drawing = damage_svg(marks, self.words["damage_map"], self.hand.number, _OF_PAGE)
         listed = "".join(
-            f"<li>{self.words[mark['kind']]}{': ' + escape(mark['note']) if mark['note'] else ''}</li>"
-            for mark in marks
+            f"<li><b>{self.hand.number(n)}</b> {escape(said)}</li>" for n, said in enumerate(self.tell.damage(marks), 1)
         )
         return f'<div class="map">{drawing}<ol>{listed}</ol></div>'
 
@@ -157,7 +175,7 @@ class _Page:
         said = escape(photo["caption"] or "", quote=True)
         image = f'<img src="{address}" width="{width}" height="{height}" alt="{said}">'
         drawn = "".join(annotation(one, width, height) for one in photo["annotations"])
-        over = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{drawn}</svg>' if drawn else ""
+        over = f'<svg viewBox="0 0 {width} {height}" direction="ltr" aria-hidden="true">{drawn}</svg>' if drawn else ""
         return f'<figure><a class="photo" href="{address}">{image}{over}</a>{caption}</figure>'
 
 

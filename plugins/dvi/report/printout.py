@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +21,11 @@ from jemeti_platform.types import Context, OneOf, Refused, Strict
 from jemeti_platform.work import Work
 
 from .. import sharing
-from ..grading import BELOW_GOOD, CONDITIONS, GRADES, Limits
+from ..grading import BELOW_GOOD, CONDITIONS, GRADES
 from .drawing import annotation, damage_svg
 from .reading import Report, read_report
+from .telling import Teller
+from .trend import trend_svg
 from .words import words_of
 
 __all__ = ["TYPE", "InspectionReport", "issue_report", "unfinished"]
@@ -51,6 +52,11 @@ def _text() -> SchemaNode:
     return SchemaNode(Printed(), missing=None)
 
 
+class Count(Schema):
+    condition = SchemaNode(OneOf(GRADES))
+    count = SchemaNode(Code())
+
+
 class PrintedPhoto(Schema):
     picture = SchemaNode(Drawing())
     caption = _text()
@@ -64,6 +70,8 @@ class Finding(Schema):
     answer = _text()
     note = _text()
     limit = SchemaNode(Code(), missing=None)
+    trend = SchemaNode(Drawing(), missing=None)
+    expected = _text()
     damage_map = SchemaNode(Drawing(), missing=None)
     damages = list_of(Printed(), max=60, missing=())
     photos = list_of(PrintedPhoto(), max=200, missing=())
@@ -78,6 +86,7 @@ class InspectionReport(Printout):
     template = _text()
     customer = Party()
     vehicle = Vehicle()
+    counts = list_of(Count(), max=len(GRADES), missing=())
     attention = list_of(Finding(), max=4_000, missing=())
     everything = list_of(PrintedSection(), max=100, missing=())
 
@@ -97,7 +106,7 @@ def unfinished(work: Work, identity: UUID) -> bytes:
 
 def _printed(work: Work, report: Report, link: str | None) -> dict[str, Any]:
     """The data of the document: what needs attention in full, the worst first; everything else by its line."""
-    head = report.head
+    head, tell = report.head, _teller(work)
     at = head["completed_at"] or head["created_at"]
     bad = [item for item in report.items if item["condition"] in BELOW_GOOD]
     bad.sort(key=lambda item: -GRADES.index(item["condition"]))
@@ -115,6 +124,7 @@ def _printed(work: Work, report: Report, link: str | None) -> dict[str, Any]:
             "description": " ".join(str(head[name]) for name in ("make", "model", "year", "colour") if head[name]),
             "odometer": head["odometer"],
         },
+        "counts": [{"condition": grade, "count": count} for grade, count in tell.counts(report.items)],
         "attention": [_finding(work, report, item, whole=True) for item in bad],
         "everything": [{"title": title, "items": items} for title, items in sections.items()],
         "notes": head["note"],
@@ -123,28 +133,29 @@ def _printed(work: Work, report: Report, link: str | None) -> dict[str, Any]:
 
 
 def _finding(work: Work, report: Report, item: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
-    hand = hand_of(work.workspace, str(work.workspace["locale"]), None)
-    _, words = words_of(str(work.workspace["locale"]))
-    value = None
-    if item["measurement"] is not None:
-        value = f"{hand.number(item['measurement'])} {item['unit']}"
-    elif item["choice"] is not None:
-        value = next(one["title"] for one in item["choices"] if one["value"] == item["choice"])
-    found = {"title": item["title"], "value": value, "condition": item["condition"]}
+    tell, trend = _teller(work), report.trends.get(item["id"])
+    found = {"title": item["title"], "value": tell.value(item) or None, "condition": item["condition"]}
     if not whole:
         return found
     marks = item["marks"] or []
     below = item["condition"] in BELOW_GOOD
-    limit = Limits.of(item["limits"]).last if item["limits"] and below else None
+    drawn = trend_svg(trend, tell.hand, tell.words["trend"]) if below and trend else None
     return found | {
         "advice": item["advice"] if below else None,
         "answer": item["answer"],
         "note": item["note_customer"],
-        "limit": None if limit is None else f"{hand.number(Decimal(limit))} {item['unit']}",
-        "damage_map": damage_svg(marks, words["damage_map"]) if marks else None,
-        "damages": [f"{words[mark['kind']]}{': ' + mark['note'] if mark['note'] else ''}" for mark in marks],
-        "photos": [drawn for photo in report.photos.get(item["id"], ()) if (drawn := _photo(work, photo))],
+        "limit": (tell.limit(item) or None) if below else None,
+        "trend": drawn,
+        "expected": tell.expected(item, trend) or None,
+        "damage_map": damage_svg(marks, tell.words["damage_map"], tell.hand.number) if marks else None,
+        "damages": tell.damage(marks),
+        "photos": [picture for photo in report.photos.get(item["id"], ()) if (picture := _photo(work, photo))],
     }
+
+
+def _teller(work: Work) -> Teller:
+    locale = str(work.workspace["locale"])
+    return Teller(hand_of(work.workspace, locale, None), words_of(locale)[1])
 
 
 def _photo(work: Work, photo: Mapping[str, Any]) -> dict[str, Any] | None:

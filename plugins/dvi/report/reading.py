@@ -11,6 +11,8 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 
+from .trend import Trend, trend_of
+
 __all__ = ["Report", "read_report", "read_shared"]
 
 _HEAD = """
@@ -25,6 +27,16 @@ _ITEMS = """
       FROM dvi_items m JOIN dvi_inspections i ON i.tenant_id = m.tenant_id AND i.id = m.inspection_id
      WHERE {which} ORDER BY m.position
 """
+# What was measured at the same items of the vehicle up to this inspection, in the unit of today.
+_SERIES = """
+    SELECT m.key, j.odometer, b.measurement FROM dvi_inspections i
+      JOIN dvi_items m ON m.tenant_id = i.tenant_id AND m.inspection_id = i.id AND m.measurement IS NOT NULL
+      JOIN dvi_inspections j ON j.tenant_id = i.tenant_id AND j.vehicle_id = i.vehicle_id AND j.odometer IS NOT NULL
+           AND (j.id = i.id OR j.completed_at <= coalesce(i.completed_at, now()))
+      JOIN dvi_items b ON b.tenant_id = j.tenant_id AND b.inspection_id = j.id AND b.key = m.key AND b.unit = m.unit
+           AND b.measurement IS NOT NULL
+     WHERE {which} ORDER BY m.key, j.odometer, j.id
+"""
 _PHOTOS = """
     SELECT p.item_id, p.caption, p.annotations, f.object_id, f.name, f.width, f.height, f.thumbnails, f.media_type
       FROM dvi_photos p JOIN dvi_inspections i ON i.tenant_id = p.tenant_id AND i.id = p.inspection_id
@@ -34,7 +46,7 @@ _PHOTOS = """
 
 
 def _where(which: str) -> tuple[Statement, ...]:
-    return tuple(Statement(sql.format(which=which)) for sql in (_HEAD, _ITEMS, _PHOTOS))
+    return tuple(Statement(sql.format(which=which)) for sql in (_HEAD, _ITEMS, _PHOTOS, _SERIES))
 
 
 _BY_ID = _where("i.id = %(key)s")
@@ -42,11 +54,12 @@ _BY_TOKEN = _where("i.share_token = %(key)s AND i.status = 'shared'")
 
 
 class Report(NamedTuple):
-    """An inspection with its vehicle (``head``), its items in order, the photos of each, and the workspace's logo."""
+    """An inspection with its vehicle (``head``), its items in order, the photos and the trend of each, and the logo."""
 
     head: Row
     items: Rows
     photos: dict[UUID, list[Row]]
+    trends: dict[UUID, Trend]
     logo: UUID | None
 
 
@@ -67,10 +80,14 @@ def read_shared(work: Work, token: str) -> Report:
 
 
 def _read(work: Work, statements: tuple[Statement, ...], key: Any) -> Report | None:
-    heads, items, pictures, logos = work.read(*(statement(key=key) for statement in statements), LOGO)
+    heads, items, pictures, measured, logos = work.read(*(statement(key=key) for statement in statements), LOGO)
     if not heads:
         return None
     photos: dict[UUID, list[Row]] = {}
     for photo in pictures:
         photos.setdefault(photo["item_id"], []).append(photo)
-    return Report(heads[0], items, photos, logos[0]["object_id"] if logos else None)
+    series: dict[str, list[Row]] = {}
+    for row in measured:
+        series.setdefault(row["key"], []).append(row)
+    trends = {item["id"]: trend for item in items if (trend := trend_of(item, series.get(item["key"], ())))}
+    return Report(heads[0], items, photos, trends, logos[0]["object_id"] if logos else None)

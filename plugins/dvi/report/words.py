@@ -13,6 +13,11 @@ WORDS: dict[str, dict[str, str]] = {
         "unfinished": "This inspection is not completed yet.", "damage_map": "The vehicle from above",
         "scratch": "Scratch", "dent": "Dent", "crack": "Crack", "rust": "Rust", "chip": "Chip", "missing": "Missing",
         "broken": "Broken",
+        "marks": "Marks: {count}",
+        "recommended": "We recommend",
+        "expected": "At this rate the limit of {limit} is reached at about {odometer} km, in about {remaining} km.",
+        "call": "Call us",
+        "trend": "How it has worn",
     },
     "bn": {
         "report": "গাড়ি পরীক্ষার প্রতিবেদন", "odometer": "ওডোমিটার", "km": "কিমি", "vin": "চেসিস নম্বর",
@@ -22,6 +27,11 @@ WORDS: dict[str, dict[str, str]] = {
         "remarks": "মন্তব্য", "no_damage": "কোনো ক্ষতি নেই", "unfinished": "পরীক্ষা এখনো শেষ হয়নি।",
         "damage_map": "ওপর থেকে গাড়ি", "scratch": "আঁচড়", "dent": "টোল", "crack": "ফাটল",
         "rust": "মরিচা", "chip": "চটা", "missing": "নেই", "broken": "ভাঙা",
+        "marks": "দাগ: {count}টি",
+        "recommended": "আমাদের পরামর্শ",
+        "expected": "এই হারে প্রায় {odometer} কিমিতে, অর্থাৎ আর প্রায় {remaining} কিমি পরে সীমা {limit} ছোঁবে।",
+        "call": "ফোন করুন",
+        "trend": "ক্ষয়ের ধারা",
     },
     "de": {
         "report": "Prüfbericht", "odometer": "Kilometerstand", "km": "km", "vin": "FIN", "date": "Datum",
@@ -32,6 +42,12 @@ WORDS: dict[str, dict[str, str]] = {
         "damage_map": "Das Fahrzeug von oben", "scratch": "Kratzer",
         "dent": "Delle", "crack": "Riss", "rust": "Rost", "chip": "Steinschlag", "missing": "Fehlt",
         "broken": "Gebrochen",
+        "marks": "Stellen: {count}",
+        "recommended": "Wir empfehlen",
+        "expected": "Bei diesem Verschleiß ist die Grenze von {limit} bei etwa {odometer} km erreicht, in etwa"
+        " {remaining} km.",
+        "call": "Anrufen",
+        "trend": "Verschleiß",
     },
     "ar": {
         "report": "تقرير فحص المركبة", "odometer": "عداد المسافة", "km": "كم", "vin": "رقم الهيكل",
@@ -41,6 +57,11 @@ WORDS: dict[str, dict[str, str]] = {
         "no_damage": "لا أضرار", "unfinished": "لم يكتمل هذا الفحص بعد.", "damage_map": "المركبة من الأعلى",
         "scratch": "خدش", "dent": "انبعاج", "crack": "شرخ", "rust": "صدأ", "chip": "تقشر", "missing": "مفقود",
         "broken": "مكسور",
+        "marks": "مواضع: {count}",
+        "recommended": "نوصي بما يلي",
+        "expected": "بهذا المعدل يُبلغ الحد {limit} عند نحو {odometer} كم، أي بعد نحو {remaining} كم.",
+        "call": "اتصل بنا",
+        "trend": "مسار التآكل",
     },
 }  # fmt: skip
 

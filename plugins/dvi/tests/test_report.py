@@ -160,3 +160,92 @@ def test_the_pdf_is_issued_once_and_stays(api: Api, started: Inspect) -> None:
 
 def pdf(api: Api, where: str) -> Any:
     return api.get(where, headers={"Accept": "application/pdf"})
+
+
+def worn(completed: Inspect, *values: str) -> dict[str, Any]:
+    """Inspections of the vehicle every 10,000 km, in each of which the pad had another thickness; the last one."""
+    made = {}
+    for visit, value in enumerate(values, start=1):
+        made = completed({"item": "pad", "measurement": value}, odometer=visit * 10_000)
+    return made
+
+
+def test_what_wears_is_drawn_with_when_it_will_reach_its_limit(api: Api, completed: Inspect) -> None:
+    text = page(api, worn(completed, "7", "6", "5"))
+    assert "How it has worn" in text
+    assert "At this rate the limit of 3 mm is reached at about 50.000 km, in about 20.000 km." in text
+    assert text.count("<polyline") == 1
+
+
+def test_where_there_is_one_value_nothing_is_drawn(api: Api, completed: Inspect) -> None:
+    text = page(api, worn(completed, "4.5"))
+    assert "How it has worn" not in text
+    assert "At this rate" not in text
+
+
+def test_a_new_part_begins_a_new_line(api: Api, completed: Inspect) -> None:
+    text = page(api, worn(completed, "6", "4", "12", "10", "8"))
+    assert "At this rate the limit of 3 mm is reached at about 75.000 km" in text
+    assert "How it has worn" not in text  # the pad is good again: the sentence will do
+
+
+def test_a_report_that_was_shared_shows_nothing_of_later_visits(api: Api, completed: Inspect) -> None:
+    made = worn(completed, "7", "6", "5")
+    before = page(api, made)
+    worn(completed, "3.5")
+    assert page(api, made).partition("</style>")[2] == before.partition("</style>")[2]
+
+
+def test_sections_in_which_all_is_good_are_folded_up(api: Api, completed: Inspect) -> None:
+    text = page(api, completed())
+    assert '<details><summary><h3>Brakes</h3><small><span class="good">2 Good</span></small></summary>' in text
+    text = page(api, completed({"item": "pad", "measurement": "2"}))
+    assert "<details open><summary><h3>Brakes</h3>" in text
+
+
+def test_the_workshop_is_a_tap_away(api: Api, completed: Inspect) -> None:
+    made = completed({"item": "pad", "measurement": "2"})
+    assert 'href="tel:' not in page(api, made)
+    api.patch("/v1/workspace", {"phone": "+880 1712-345678"})
+    assert 'href="tel:+8801712345678"' in page(api, made)
+
+
+def test_the_pdf_tells_how_much_and_until_when(api: Api, completed: Inspect) -> None:
+    made = worn(completed, "7", "6", "5")
+    reader = PdfReader(io.BytesIO(pdf(api, f"{PATH}/{made['id']}/report.pdf").body))
+    words = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for said in (
+        "1 Soon",
+        "1 Good",
+        "Replace brake pads",
+        "At this rate the limit of 3 mm is reached at about 50.000 km",
+    ):
+        assert said in words
+
+
+@pytest.mark.parametrize("points", [1, 40])
+def test_round_trips_do_not_grow_with_items_and_photos(api: Api, platform: Platform, vehicle: str, points: int) -> None:
+    items = [
+        {"key": f"point_{n}", "title": f"Point {n}", "kind": "measurement", "unit": "mm",
+         "limits": {"worse": "below", "critical": "3"}}
+        for n in range(points)
+    ]  # fmt: skip
+    body = {"code": "n", "name": "N", "sections": [{"title": "All", "items": items}]}
+    template = api.post(f"{PATH}/templates", body).data
+    for visit in (1, 2):
+        wish = {"template_id": template["id"], "vehicle_id": vehicle, "odometer": visit * 5_000}
+        where = f"{PATH}/{api.post(PATH, wish).data['id']}"
+        api.post(f"{where}/transitions", {"action": "start"})
+        rows = api.get(f"{where}/items", params={"per_page": "100"}).data
+        answers = [{"item": row["key"], "measurement": str(9 - visit)} for row in rows]
+        api.post(f"{where}/answers", {"answers": answers})
+    file_id = api.upload("/v1/files", PICTURE, "point.png").data["id"]
+    for row in rows:
+        api.post(f"{where}/photos", {"item_id": row["id"], "file_id": file_id})
+    counts = []
+    for path, accept in ((f"{where}/items?per_page=100", "application/json"), (f"{where}/report", "text/html")):
+        with count_round_trips(platform) as trips:
+            text = api.get(path, headers={"Accept": accept}).text
+        assert text.count("file_id") + text.count("<figure") == points
+        counts.append(trips.count)
+    assert counts == [1, 1]
