@@ -286,7 +286,10 @@ class DiscountPercents:
 
 
 class MembershipDiscounts(Protocol):
-    """The port of memberships: ``work.port(MembershipDiscounts)``."""
+    """The port of memberships: ``work.port(MembershipDiscounts)``, asked whenever work is priced.
+
+    What it takes off stands on the lines as their discount, and stays what it was when they were written.
+    """
 
     def of(self, work: Work, customer_id: UUID, vehicle_id: UUID | None) -> DiscountPercents | None:
         """What the customer's membership takes off today; None without one."""

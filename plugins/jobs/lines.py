@@ -15,6 +15,7 @@ from jemeti_platform.work import Work
 from . import jobs, totals
 from .contract import Parts
 from .lifecycle import WORKED_ON
+from .memberships import take_off
 from .models import JobPart
 
 __all__ = ["fill_line", "fill_part", "give_back", "issue", "refuse_approved"]
@@ -36,14 +37,15 @@ _MECHANICS = ("status", "note", "hours")
 def fill_line(work: Work, job: Row, values: dict[str, Any], line: Row | None) -> dict[str, Any]:
     """The values of a new line completed from its service, or the changes of one checked.
 
-    Raises Invalid, Conflict for what was approved, Forbidden for what only the office changes.
+    From a price of the catalogue the customer's membership is taken off. Raises Invalid, Conflict for what was
+    approved, Forbidden for what only the office changes.
     """
     if line is not None:
         if values.keys() - set(_MECHANICS):
             work.require_permission("jobs.core:write")
         refuse_changes(line, values)
     else:
-        values = _from_catalogue(work, values)
+        values = _from_catalogue(work, job, values)
     merged = {**(line or {}), **values}
     if merged["kind"] != "sublet":
         strange = [name for name in ("sublet_vendor", "sublet_cost") if merged.get(name) is not None]
@@ -56,15 +58,15 @@ def fill_line(work: Work, job: Row, values: dict[str, Any], line: Row | None) ->
 def fill_part(work: Work, job: Row, values: dict[str, Any], part: Row | None) -> dict[str, Any]:
     """The values of a new part completed from its product, or the changes of one checked.
 
-    Raises Invalid, and Conflict for what was approved or issued, and, ``no_inventory``, for a product where nobody
-    keeps stock.
+    From the price of a product the customer's membership is taken off. Raises Invalid, and Conflict for what was
+    approved or issued, and, ``no_inventory``, for a product where nobody keeps stock.
     """
     if part is not None:
         refuse_changes(part, values)
         if part["status"] == "issued" and values.get("quantity", part["quantity"]) != part["quantity"]:
             raise Conflict("This part has been issued; return it first.", reason="state")
     elif values.get("product_id") is not None:
-        values = _from_stock(work, values)
+        values = _from_stock(work, job, values)
     merged = {"quantity": Decimal(1), "unit_price": Decimal(0), **(part or {}), **_given(values)}
     if not merged.get("description"):
         raise Invalid([{"field": "description", "message": "Required"}])
@@ -139,17 +141,20 @@ def _stock(work: Work) -> Parts:
     return stock
 
 
-def _from_stock(work: Work, values: dict[str, Any]) -> dict[str, Any]:
+def _from_stock(work: Work, job: Row, values: dict[str, Any]) -> dict[str, Any]:
     product = _stock(work).find(work, [values["product_id"]]).get(values["product_id"])
     if product is None:
         raise Invalid([{"field": "product_id", "message": "There is no such product"}])
     known = {name: getattr(product, name) for name in ("description", "part_number", "unit_price", "tax_rate_id")}
     if values.get("tax_rate") is not None:
         del known["tax_rate_id"]
-    return {**values, **{name: known[name] for name in known if values.get(name) is None}}
+    filled = {**values, **{name: known[name] for name in known if values.get(name) is None}}
+    if values.get("unit_price") is None:
+        take_off(work, job, [filled], kind="part")
+    return filled
 
 
-def _from_catalogue(work: Work, values: dict[str, Any]) -> dict[str, Any]:
+def _from_catalogue(work: Work, job: Row, values: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {"quantity": Decimal(1), "unit_price": Decimal(0)}
     if values.get("service_id") is not None:
         (rows,) = work.write(_SERVICE(id=values["service_id"]))
@@ -167,6 +172,8 @@ def _from_catalogue(work: Work, values: dict[str, Any]) -> dict[str, Any]:
     filled = {**values, **{name: known[name] for name in known if values.get(name) is None}}
     if not filled.get("description"):
         raise Invalid([{"field": "description", "message": "Required, where no service is named"}])
+    if values.get("service_id") is not None and values.get("unit_price") is None:
+        take_off(work, job, [filled])
     return filled
 
 

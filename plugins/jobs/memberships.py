@@ -12,11 +12,13 @@ from .contract import MembershipDiscounts
 __all__ = ["take_off"]
 
 
-def take_off(work: Work, of: Mapping[str, Any], lines: Sequence[dict[str, Any]]) -> str | None:
+def take_off(
+    work: Work, of: Mapping[str, Any], lines: Sequence[dict[str, Any]], *, kind: str | None = None
+) -> str | None:
     """Give lines without a discount that of the membership of the customer; returns what it is called, if there is one.
 
-    ``of`` is a job or a quotation, with ``customer_id`` and ``vehicle_id``. Labour and parts have a percentage each;
-    sublet work and fees have none.
+    ``of`` is a job or a quotation, with ``customer_id`` and ``vehicle_id``; ``kind`` is what lines are that do not say
+    so themselves. Labour and parts have a percentage each; sublet work and fees have none.
     """
     if not lines:
         return None
@@ -26,7 +28,7 @@ def take_off(work: Work, of: Mapping[str, Any], lines: Sequence[dict[str, Any]])
         return None
     percents = {"labour": found.labour, "part": found.parts}
     for line in lines:
-        percent = percents.get(line["kind"])
+        percent = percents.get(kind or line["kind"])
         if percent and line.get("discount_percent") is None and line.get("discount_amount") is None:
             line["discount_percent"] = percent
     return found.source

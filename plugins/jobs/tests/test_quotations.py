@@ -16,7 +16,6 @@ from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
-from plugins.jobs.contract import DiscountPercents, MembershipDiscounts
 from plugins.jobs.decisions import content_hash
 
 from .quoting import FEE, LABOUR, PART, a_job, a_quotation, decide, sent
@@ -237,23 +236,6 @@ def test_an_amendment_adds_to_the_job_after_approval_only(api: Api) -> None:
     assert record["subject_type"] == "amendment"
     (listed,) = api.get(f"{PATH}/{quotation['id']}/amendments").data
     assert listed["id"] == amendment["id"]
-
-
-def test_a_membership_takes_off_where_nothing_else_is_said(api: Api, platform: Platform) -> None:
-    class Gold:
-        def __init__(self, work: Any) -> None:
-            self.work = work
-
-        def of(self, work: Any, customer_id: UUID, vehicle_id: UUID | None) -> DiscountPercents:
-            return DiscountPercents(Decimal(10), Decimal(5), "Gold")
-
-    platform.ports[MembershipDiscounts] = ("jobs", Gold)
-    try:
-        made = a_quotation(api, LABOUR, {**PART, "discount_percent": "0"}, FEE)
-    finally:
-        del platform.ports[MembershipDiscounts]
-    assert made["membership"] == "Gold"
-    assert [line["discount_percent"] for line in made["lines"]] == ["10.000", "0.000", None]
 
 
 def test_the_customer_is_told_of_a_quotation(api: Api, run_jobs: Any) -> None:
