@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from jemeti_platform.db.base import TenantBase, TenantRow
 from jemeti_platform.db.shape import Indexed, Reference, Unique
-from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import state_check
 from jemeti_platform.types import MoneyColumn, PercentColumn, QuantityColumn, money_check
 from jemeti_platform.work import Work
@@ -24,11 +23,6 @@ __all__ = ["DECISIONS", "QUOTED_KINDS", "Quotation", "QuotationDecision", "Quota
 QUOTED_KINDS = ("labour", "part", "sublet", "fee")
 DECISIONS = ("approved", "declined")
 _FIGURES = ("amount", "discount", "taxable", "tax", "total")
-_SAMPLE = Statement(
-    "INSERT INTO jobs_quotation_decisions (id, quotation_id, line_id, approval_id, decision)"
-    " SELECT gen_random_uuid(), l.quotation_id, l.id, a.id, 'approved'"
-    " FROM jobs_quotation_lines l, jobs_approvals a LIMIT 1"
-)
 
 
 class Quotation(TenantBase):
@@ -168,7 +162,9 @@ class QuotationDecision(TenantRow):
 
     @staticmethod
     def __sample__(work: Work) -> None:
-        work.write(_SAMPLE())
+        from .samples import decide_on_a_quotation
+
+        decide_on_a_quotation(work)
 
     quotation_id: Mapped[UUID]
     line_id: Mapped[UUID]

@@ -246,6 +246,20 @@ def test_a_table_that_stands_is_extended_with_the_same_words(connection: Connect
     assert lint(connection, global_tables=GLOBAL_TABLES, definers=DEFINERS) == []
 
 
+def test_a_secret_column_that_comes_later_is_hidden_from_the_audit_log(connection: Connection) -> None:
+    with operations(connection):
+        upgrade()
+        extend_tenant_table("garage_parts", Column("word", Text), secret=("word",))
+    ((definition,),) = connection.execute(
+        text(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+            " WHERE tgrelid = 'garage_parts'::regclass AND tgname = 'audit'"
+        )
+    )
+    assert definition.endswith("jemeti.audit('word')")
+    assert lint(connection, global_tables=GLOBAL_TABLES, definers=DEFINERS) == []
+
+
 def test_a_backfill_meets_the_rows_of_every_workspace(connection: Connection, database: Database) -> None:
     with operations(connection):
         upgrade()
