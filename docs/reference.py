@@ -17,6 +17,7 @@ from _pytest.fixtures import FixtureFunctionDefinition
 from jemeti_platform import directives, hookspecs, public_api, types
 from jemeti_platform import files as kept_files
 from jemeti_platform.db import rls, shape, triggers
+from jemeti_platform.deprecation import DEPRECATED
 from jemeti_platform.documents import issue, issued_pdf, issued_pdf_of, render
 from jemeti_platform.documents.printed import Code, Link, Printed
 from jemeti_platform.features import limits
@@ -246,6 +247,8 @@ def work() -> Iterator[str]:
         if name.startswith("_"):
             continue
         called = member.fget if isinstance(member, property) else member
+        if hasattr(called, "__deprecated__"):
+            continue
         shown = f"work.{name}" if isinstance(member, property) else f"work.{name}{_signature(called, without='self')}"
         if words := _first(called):
             yield f"| `{shown}` | {words} |".replace("|None", "\\|None")
@@ -267,6 +270,16 @@ def public() -> Iterator[str]:
     for module in (*public_api.MODULES, *public_api.FOR_TESTS):
         for_tests = " (tests only)" if module in public_api.FOR_TESTS else ""
         yield f"| `{module}`{for_tests} | {', '.join(f'`{name}`' for name in public_api.public_names(module))} |"
+
+
+def gone() -> Iterator[str]:
+    """What is deprecated: a plugin that uses it works until the major version that is named."""
+    for module in public_api.MODULES:
+        importlib.import_module(module)
+    yield "| deprecated | use instead | since | gone in |"
+    yield "|---|---|---|---|"
+    for name, warning in sorted(DEPRECATED.items()):
+        yield f"| `{name}` | {warning.instead} | {warning.since} | {warning.gone_in} |"
 
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
@@ -291,6 +304,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "work": work,
     "values": values,
     "public": public,
+    "gone": gone,
 }
 
 

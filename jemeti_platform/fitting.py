@@ -34,18 +34,20 @@ def in_order(manifests: Mapping[str, Manifest]) -> dict[str, Manifest]:
 
 def _misfits(kernel: Manifest, manifests: Mapping[str, Manifest], failed: Container[str]) -> Iterator[Misfit]:
     for manifest in manifests.values():
-        yield from _outside(manifest, manifests, failed)
+        yield from _outside(manifest, kernel.version, manifests, failed)
     if circle := _circle_in(_requires(manifests)):
         yield circle[0], f"plugins require each other in a circle: {' → '.join(circle)}"
     yield from _doubles([kernel, *in_order(manifests).values()])
     yield from _loose_features(manifests)
 
 
-def _outside(manifest: Manifest, manifests: Mapping[str, Manifest], failed: Container[str]) -> Iterator[Misfit]:
+def _outside(
+    manifest: Manifest, platform: str, manifests: Mapping[str, Manifest], failed: Container[str]
+) -> Iterator[Misfit]:
     """What the plugin wants and does not get."""
     # a release candidate of the platform counts: who runs one wants to know what works with it
-    if not SpecifierSet(manifest.platform).contains(kernel_version(), prereleases=True):
-        why = f"version {manifest.version} wants a platform {manifest.platform}, this is {kernel_version()}"
+    if not SpecifierSet(manifest.platform).contains(platform, prereleases=True):
+        why = f"version {manifest.version} wants a platform {manifest.platform}, this is {platform}"
         yield manifest.name, f"{why}; install a fitting version of one of them"
     for required in manifest.requires:
         if required in failed:

@@ -36,7 +36,6 @@ __all__ = [
 
 ENTRY_POINT_GROUP = "jemeti.plugins"
 _SKIP = "jemeti.skip_failed_plugins"
-_HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("jemeti_"))
 
 
 class BootError(Exception):
@@ -223,10 +222,11 @@ def _raises(error: BaseException) -> str:
 
 
 def _check_hooks(name: str, module: Any) -> None:
-    """Raise BootError for a hook or an argument of one that there is not."""
+    """Raise BootError for a hook or an argument of one that there is not; warn of those that are deprecated."""
+    known = sorted(name for name in vars(hookspecs) if name.startswith("jemeti_"))
     for word in vars(module):
-        if word.startswith("jemeti_") and word not in _HOOKS:
-            raise BootError(f"{module.__file__}: there is no hook {word!r}; the hooks are {', '.join(_HOOKS)}")
+        if word.startswith("jemeti_") and word not in known:
+            raise BootError(f"{module.__file__}: there is no hook {word!r}; the hooks are {', '.join(known)}")
     probe = pluggy.PluginManager("jemeti")
     probe.add_hookspecs(hookspecs)
     try:

@@ -14,6 +14,7 @@ import re
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ import psycopg
 import structlog
 from sqlalchemy.exc import StatementError
 
+from .deprecation import PlatformDeprecation
 from .platform import BootError
 
 __all__ = ["SECRETS", "describe", "set_up"]
@@ -83,6 +85,8 @@ def set_up(settings: Mapping[str, str], stream: BinaryIO | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     logging.captureWarnings(True)
+    if settings.get("jemeti.environment") == "development":
+        warnings.simplefilter("default", PlatformDeprecation)
     logging.basicConfig(handlers=[_Routed(render, stream)], level=LEVELS[level], force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, LEVELS[level]))

@@ -6,6 +6,7 @@ module global: two applications in one process (as in tests) have two.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import pluggy
 from prometheus_client import CollectorRegistry
 
 from . import hookspecs
+from .deprecation import PlatformDeprecation
 from .loading import (
     ENTRY_POINT_GROUP,
     BootError,
@@ -99,8 +101,10 @@ class Platform:
         self._hooks = pluggy.PluginManager("jemeti")
         self._hooks.add_hookspecs(hookspecs)
         # pluggy calls the last registered first: registering in reverse keeps required plugins first in every call
-        for name in reversed(self.manifests):
-            self._hooks.register(self._modules[name], name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PlatformDeprecation)  # said when the plugin was loaded
+            for name in reversed(self.manifests):
+                self._hooks.register(self._modules[name], name)
         self.features: dict[str, Feature] = {f.slug: f for m in self.all_manifests for f in m.features}
         self.permissions: dict[str, Permission] = {p.name: p for m in self.all_manifests for p in m.permissions}
         self.limits: dict[str, Limit] = {x.slug: x for m in self.all_manifests for x in m.limits}
@@ -130,11 +134,6 @@ class Platform:
     def hook(self, name: str, enabled: frozenset[str]) -> Any:
         """The hook ``name``, called only for the plugins in ``enabled``: the one place where a plugin is silent."""
         return self._callers(name, enabled)
-
-    @property
-    def every_hook(self) -> Any:
-        """Hooks over all installed plugins, for what has no workspace (health, boot)."""
-        return self._hooks.hook
 
     def key_permissions(self, grants: Iterable[str]) -> frozenset[str]:
         """What these grants come to for an API key: wildcards do not reach what is sensitive."""

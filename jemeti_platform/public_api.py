@@ -39,6 +39,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "freeze_rows",
         "only_counted",
     ),
+    "jemeti_platform.deprecation": ("PlatformDeprecation",),
     "jemeti_platform.documents": ("PDF", "Issued", "issue", "issued_pdf", "issued_pdf_of", "pdf_response", "render"),
     "jemeti_platform.documents.printed": ALL,
     "jemeti_platform.documents.schemas": ALL,

@@ -23,6 +23,7 @@ from .db.pipeline import Rows, read_once
 from .db.statement import Bound
 from .db.streaming import stream
 from .db.transaction import Transaction
+from .deprecation import deprecated
 from .errors import Forbidden, PaymentRequired, Unauthorized
 from .manifest import FEATURE_VALUES
 from .outgoing import Outgoing
@@ -481,8 +482,12 @@ class Work:
             answer: P = provider[1](self)
         return answer
 
+    @deprecated("a port (work.port)", since="1.0", gone_in="2.0")
     def hook(self, name: str) -> Any:
-        """A hook of ``hookspecs``, called for this workspace's enabled plugins only."""
+        """A hook of ``hookspecs``, called for this workspace's enabled plugins only: what one of them raises all raise.
+
+        Deprecated: plugins talk to each other by ports and events; hooks are the kernel's questions.
+        """
         return self.platform.hook(name, self.enabled_plugins)
 
     @contextmanager

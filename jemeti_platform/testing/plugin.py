@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .defaults import DEFAULTS
+from .deprecations import DeprecationReport
 
 if TYPE_CHECKING:
     from ..platform import Platform
@@ -32,6 +33,12 @@ pytest.register_assert_rewrite("jemeti_platform.testing.contract", "jemeti_platf
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("jemeti_plugins", "the plugins that the platform under test loads, by name; * for all", default="*")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # before the project's own filters, which may make an error of it
+    config.getini("filterwarnings").insert(0, "always::jemeti_platform.deprecation.PlatformDeprecation")
+    config.pluginmanager.register(DeprecationReport(), "jemeti deprecations")
 
 
 STARTED = pytest.StashKey[datetime]()

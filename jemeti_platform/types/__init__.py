@@ -4,7 +4,7 @@ Colander's own types are too kind: `Integer` takes `true` and `5.7`, `Decimal` t
 """
 
 from jemeti_platform.types.choices import OneOf, Tags
-from jemeti_platform.types.codes import Colour, CountryCode, CurrencyCode, TimeZone
+from jemeti_platform.types.coded import Colour, CountryCode, CurrencyCode, TimeZone
 from jemeti_platform.types.columns import (
     CostColumn,
     MoneyColumn,

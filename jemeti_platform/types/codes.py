@@ -1,17 +1,23 @@
-"""Codes out of public lists: countries, currencies, time zones, colours."""
+"""Public lists of codes: countries, currencies, time zones."""
 
-import re
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
 
-from jemeti_platform.types.strict import Context, Refused, Strict
+from jemeti_platform.deprecation import moved
 
-__all__ = ["Colour", "CountryCode", "CurrencyCode", "TimeZone", "countries"]
+__all__ = ["countries"]
+
+if not TYPE_CHECKING:
+    __getattr__ = moved(
+        __name__,
+        {name: f"jemeti_platform.types.{name}" for name in ("Colour", "CountryCode", "CurrencyCode", "TimeZone")},
+        since="1.0",
+        gone_in="2.0",
+    )
 
 # CLDR's territories also hold regions that ISO 3166-1 only reserves (AC, CP, CQ…) or that are no country (EU, UN, ZZ…).
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
@@ -35,53 +41,3 @@ def currencies() -> frozenset[str]:
 def time_zones() -> frozenset[str]:
     """Return the names of the IANA time zones."""
     return frozenset(name for name in available_timezones() if name not in ("Factory", "localtime"))
-
-
-class _Code(Strict):
-    known: Callable[[], frozenset[str]]
-    message: str
-    schema: ClassVar[dict[str, Any]]
-
-    def read(self, value: Any, context: Context) -> str:
-        if type(value) is not str or value not in type(self).known():
-            raise Refused(self.message)
-        return value
-
-    def describe(self) -> dict[str, Any]:
-        return {"type": "string", **self.schema}
-
-
-class CountryCode(_Code):
-    """A country, ISO 3166-1 alpha-2, in capitals."""
-
-    known = countries
-    message = 'Must be a country code of two capital letters (ISO 3166), such as "BD"'
-    schema: ClassVar[dict[str, Any]] = {"format": "country", "pattern": "^[A-Z]{2}$", "examples": ["BD"]}
-
-
-class CurrencyCode(_Code):
-    """A currency in use, ISO 4217, in capitals."""
-
-    known = currencies
-    message = 'Must be a currency code of three capital letters (ISO 4217), such as "BDT"'
-    schema: ClassVar[dict[str, Any]] = {"format": "currency", "pattern": "^[A-Z]{3}$", "examples": ["BDT"]}
-
-
-class TimeZone(_Code):
-    """The name of a time zone in the IANA database."""
-
-    known = time_zones
-    message = 'Must be the name of a time zone, such as "Asia/Dhaka"'
-    schema: ClassVar[dict[str, Any]] = {"format": "time-zone", "maxLength": 64, "examples": ["Asia/Dhaka"]}
-
-
-class Colour(Strict):
-    """A colour, `#rrggbb`; returned in lower case."""
-
-    def read(self, value: Any, context: Context) -> str:
-        if type(value) is not str or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-            raise Refused('Must be a colour, such as "#1f6feb"')
-        return value.lower()
-
-    def describe(self) -> dict[str, Any]:
-        return {"type": "string", "format": "colour", "pattern": "^#[0-9a-fA-F]{6}$", "examples": ["#1f6feb"]}

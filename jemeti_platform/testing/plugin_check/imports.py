@@ -6,20 +6,21 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...deprecation import DEPRECATED
 from ...platform import installed_plugins
 from ...public_api import FOR_TESTS, MODULES, public_names
 from .report import Outcome
 from .stage import NotPossible, Stage
 from .subject import Source
 
-__all__ = ["imports"]
+__all__ = ["KERNEL", "Import", "imports", "imports_of"]
 
-_KERNEL = "jemeti_platform"
+KERNEL = "jemeti_platform"
 _PAGE = "docs/plugins.md lists what is public"
 
 
 @dataclass(frozen=True)
-class _Import:
+class Import:
     """``from module import names`` (none for a plain ``import module``) at a place."""
 
     module: str
@@ -35,22 +36,26 @@ def imports(stage: Stage, found: Outcome) -> None:
         required = set()
     count = 0
     for source in stage.subject.sources:
-        for one in _imports(source):
+        for one in imports_of(source):
             count += 1
-            if one.module == _KERNEL or one.module.startswith(_KERNEL + "."):
+            if one.module == KERNEL or one.module.startswith(KERNEL + "."):
                 _of_kernel(one, found)
             elif (owner := _owner(one.module, others)) is not None:
                 _of_plugin(one, owner, others, required, found)
     found.figures |= {"files": len(stage.subject.sources), "imports": count}
 
 
-def _of_kernel(one: _Import, found: Outcome) -> None:
-    if one.module in FOR_TESTS or one.module.startswith(_KERNEL + ".testing"):
+def _of_kernel(one: Import, found: Outcome) -> None:
+    if one.module in FOR_TESTS or one.module.startswith(KERNEL + ".testing"):
         found.error(f"imports the test kit, {one.module}", one.place, "Import it in the folder tests only.")
         return
     for name in one.names or ("",):
         whole = f"{one.module}.{name}" if name else one.module
-        if whole in MODULES or (one.module in MODULES and (not name or name in public_names(one.module))):
+        if (
+            whole in DEPRECATED
+            or whole in MODULES
+            or (one.module in MODULES and (not name or name in public_names(one.module)))
+        ):
             continue
         if one.module in MODULES:
             message = f"imports {name} from {one.module}, which is not public there"
@@ -59,7 +64,7 @@ def _of_kernel(one: _Import, found: Outcome) -> None:
         found.error(message, one.place, f"Use what is public instead: {_PAGE}.")
 
 
-def _of_plugin(one: _Import, owner: str, others: dict[str, str], required: set[str], found: Outcome) -> None:
+def _of_plugin(one: Import, owner: str, others: dict[str, str], required: set[str], found: Outcome) -> None:
     package = next(package for package, name in others.items() if name == owner)
     contract = f"{package}.contract"
     names = {one.module} if one.module != package else {f"{package}.{name}" for name in one.names}
@@ -75,16 +80,16 @@ def _owner(module: str, others: dict[str, str]) -> str | None:
     return next((name for package, name in others.items() if f"{module}.".startswith(f"{package}.")), None)
 
 
-def _imports(source: Source) -> Iterator[_Import]:
+def imports_of(source: Source) -> Iterator[Import]:
     for node in ast.walk(source.tree):
         place = f"{source.name}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield _Import(alias.name, (), place)
+                yield Import(alias.name, (), place)
         elif isinstance(node, ast.ImportFrom):
-            yield _Import(_absolute(node, source), tuple(alias.name for alias in node.names), place)
+            yield Import(_absolute(node, source), tuple(alias.name for alias in node.names), place)
         elif isinstance(node, ast.Call) and (name := _imported_by_call(node)):
-            yield _Import(name, (), place)
+            yield Import(name, (), place)
 
 
 def _absolute(node: ast.ImportFrom, source: Source) -> str:

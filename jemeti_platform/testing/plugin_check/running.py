@@ -10,6 +10,7 @@ from ...platform import BootError, kernel_version
 from . import (
     cost,
     database_access,
+    deprecations,
     exports,
     functions,
     gates,
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     Check("isolation", "Nothing of one workspace is seen in another", isolation.isolation),
     Check("seeds", "Switching on writes its first rows once", seeds.seeds),
     Check("export", "The export covers every table", exports.exports),
+    Check("deprecations", "It uses nothing that the next major version does without", deprecations.deprecations),
     Check("cost", "Time added to the start and to an unrelated request", cost.cost),
 )
 

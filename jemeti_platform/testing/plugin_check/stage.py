@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from ...db import migrate
+from ...deprecation import Use, collected
 from ...kernel import KERNEL
 from ...manifest import Manifest
 from ...platform import BootError, Platform, installed_plugins
@@ -44,8 +45,10 @@ class Stage:
         self.subject = subject
         self._ends = ExitStack()
         self._broken: dict[str, str] = {}
+        self.uses: list[Use] = []
 
     def __enter__(self) -> Self:
+        self.uses = self._ends.enter_context(collected())
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -73,6 +73,11 @@ class Subject:
             if "tests" not in path.relative_to(self.folder).parts
         ]
 
+    def owns(self, path: str | Path) -> bool:
+        """Whether a file is one of the plugin's own, its tests not counted."""
+        found = Path(path).resolve()
+        return any(found == source.path.resolve() for source in self.sources)
+
     def short(self, path: str | Path) -> str:
         """A file as reports call it: from the top package on."""
         found = Path(path).resolve()
