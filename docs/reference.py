@@ -278,7 +278,8 @@ def gone() -> Iterator[str]:
         importlib.import_module(module)
     yield "| deprecated | use instead | since | gone in |"
     yield "|---|---|---|---|"
-    for name, warning in sorted(DEPRECATED.items()):
+    ours = {name: warning for name, warning in DEPRECATED.items() if name.startswith("jemeti_platform.")}
+    for name, warning in sorted(ours.items()):
         yield f"| `{name}` | {warning.instead} | {warning.since} | {warning.gone_in} |"
 
 

@@ -46,7 +46,7 @@ class BootError(Exception):
 class FailedPlugin:
     """A plugin that was to run and does not; as a text, a sentence that says why and what to do.
 
-    ``distribution`` is name and version of what offers it (``acme-tyres 1.2.0``), ``package`` what it would have
+    ``distribution`` is name and version of what offers it (``tyre-hotel 1.2.0``), ``package`` what it would have
     imported; both are empty where nothing does. The ``manifest`` is there if it could be read.
     """
 
@@ -211,7 +211,7 @@ def _said(error: BaseException) -> str:
 
 
 def _raises(error: BaseException) -> str:
-    """``raises KeyError: 'rack' (acme_tyres/__init__.py:31)``: where is the last line of Python that was at work."""
+    """``raises KeyError: 'rack' (tyre_hotel/__init__.py:31)``: where is the last line of Python that was at work."""
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}"
         return f"raises {type(error).__name__}: {error.msg} ({place})"

@@ -118,7 +118,7 @@ class Platform:
         return [self.kernel, *self.manifests.values()]
 
     def distribution(self, plugin: str) -> str:
-        """Name and version of what offers a plugin: ``acme-tyres 1.2.0``; empty where nothing does."""
+        """Name and version of what offers a plugin: ``tyre-hotel 1.2.0``; empty where nothing does."""
         return self._loading.distribution(plugin)
 
     def module(self, plugin: str) -> Any:

@@ -94,7 +94,7 @@ def blamed_on(error: BaseException | None) -> str | None:
 
 
 def name_of(function: Any) -> str:
-    """A function as one finds it: ``acme_tyres.services:book``."""
+    """A function as one finds it: ``tyre_hotel.services:book``."""
     function = getattr(function, "func", function)  # of a partial
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return f"{getattr(function, '__module__', '')}:{name}"

@@ -97,15 +97,16 @@ def test_a_class_that_is_deprecated_works_and_who_makes_one_is_told(monkeypatch:
     assert uses[1].line == uses[0].line + 1
 
 
-def test_every_place_is_told_once_and_other_warnings_go_their_way() -> None:
+def test_every_place_is_told_once_and_other_warnings_go_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jemeti_platform.deprecation.DEPRECATED", {})
     find = moved("here", {"Old": "decimal.Decimal"}, since="1.0", gone_in="2.0")
     with warnings.catch_warnings(record=True) as others, collected() as uses:
+        warnings.simplefilter("always", UserWarning)
         for _ in range(3):
             find("Old")
         warnings.warn("something else", UserWarning, stacklevel=1)
     assert len(uses) == 1
     assert [str(other.message) for other in others] == ["something else"]
-    del DEPRECATED["here.Old"]
 
 
 @pytest.fixture
