@@ -62,7 +62,7 @@ class FailedPlugin:
         return f"the plugin {self.name!r}{of} cannot start: {self.reason}"
 
     def serves(self, path: str) -> bool:
-        """Whether a whole path (``/v1/tyres/sets``, ``/portal``) would have been the plugin's."""
+        """Whether a whole path (``/v1/hotel/sets``, ``/portal``) would have been the plugin's."""
         return self.manifest is not None and (
             self.manifest.serves(path) or (path.startswith("/v1/") and self.manifest.serves(path[3:]))
         )
