@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,12 +64,27 @@ class Day:
         """Fetch a PDF and keep it."""
         self.telling.paper(f"{name}.pdf", self.advisor.read(path, "application/pdf"))
 
-    def opens(self, path: str, what: str) -> None:
-        """The customer opens a page by the link that she was given, without logging in."""
-        parts = urlsplit(self.advisor.get(path)["url"])
+    def reads(self, path: str) -> None:
+        """The customer is written to about something, and opens the link in the message."""
+        link = self.advisor.get(path)["url"]
+        message = self._message_with(link)
+        self.telling.does("customer", f"is written to: {message['subject']}")
+        self.opens(link)
+
+    def opens(self, link: str, how: str = "opens the link") -> None:
+        """The customer opens a page by a link, without logging in."""
         # workspaces have host names of their own, which may not lead to the machine that is meant
-        page = self.guest.read(f"{self.platform.address}{parts.path}", "text/html")
-        self.telling.does("customer", f"opens {what} by her link, {len(page) / 1024:.0f} kB")
+        page = self.guest.read(f"{self.platform.address}{urlsplit(link).path}", "text/html")
+        self.telling.does("customer", f"{how}: a page of {len(page) / 1024:.0f} kB")
+
+    def _message_with(self, link: str) -> dict[str, Any]:
+        """The message in which a link stands; the worker writes it a moment after what it is about."""
+        for _ in range(100):
+            messages: list[dict[str, Any]] = self.advisor.get("/v1/messages", recipient_id=self.customer["id"])
+            if found := [one for one in messages if link in (one["text"] or "")]:
+                return found[0]
+            time.sleep(0.2)
+        raise Unexpected(f"Nobody has written to {self.customer['name']} about {link}; is the worker up?")
 
 
 def check(holds: object, sentence: str) -> None:

@@ -38,7 +38,7 @@ def pay(day: Day) -> None:
     day.telling.chapter("The payments")
     accounts = {one["kind"]: one for one in day.advisor.get("/v1/payment-accounts") if one["is_default"]}
     owed = next(one for one in day.invoices if one["customer_id"] == day.customer["id"])
-    day.opens(f"/v1/invoices/{owed['id']}/link", "her invoice")
+    day.opens(day.advisor.get(f"/v1/invoices/{owed['id']}/link")["url"], "scans the code on her invoice")
     _receive(day, accounts["cash"], FIRST_PART)
     refused = day.advisor.refused(f"{day.at}/transitions", {"action": "deliver"})
     day.telling.hears(refused["details"]["unmet"][0]["message"])

@@ -102,7 +102,7 @@ def inspect(day: Day) -> None:
     day.paper(f"{at}/report.pdf", inspection["number"])
     day.advisor.post(f"{at}/transitions", {"action": "share"})
     day.telling.does("advisor", "shared with the customer")
-    day.opens(f"{at}/report-link", "the report")
+    day.reads(f"{at}/report-link")
     day.inspection = inspection
 
 

@@ -41,7 +41,7 @@ def quote(day: Day) -> None:
     rows = [(line["description"], quantity(line["quantity"]), amount(line["total"])) for line in lines]
     day.telling.table([*rows, ("in all, with tax", "", amount(day.quotation["totals"]["total"]))])
     day.paper(f"{at}.pdf", day.quotation["reference"].replace(" ", "-"))
-    day.opens(f"{at}/link", "the quotation")
+    day.reads(f"{at}/link")
     day.moves(day.advisor, "quote", "quoted")
 
 
