@@ -2,7 +2,7 @@
 
 - ``catalogue``: the types there are; ``built_in`` and ``schemas``: five of them, and what they are given;
   ``templates/``, ``labels/``, ``samples/``, ``fonts/``: their files
-- ``printed``, ``writing``, ``presenting``: from values to what a reader sees, in a language's own way
+- ``printed``, ``writing``, ``presenting``, ``addresses``: from values to what a reader sees, in a language's own way
 - ``shape``, ``theme``: how a workspace's documents look; ``settings``, ``stored``: ``/v1/document-templates``, where it
   says so
 - ``rendering``, ``pictures``, ``logos``: the PDF; ``pdf``: the PDF as an answer
@@ -14,13 +14,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from .addresses import postal_address
 from .catalogue import catalogue_of
 from .issued import issued_pdf, issued_pdf_of
 from .issuing import Issued, issue, render
 from .pdf import PDF, pdf_response
 from .sweep import sweep
 
-__all__ = ["PDF", "Issued", "includeme", "issue", "issued_pdf", "issued_pdf_of", "pdf_response", "render"]
+__all__ = [
+    "PDF",
+    "Issued",
+    "includeme",
+    "issue",
+    "issued_pdf",
+    "issued_pdf_of",
+    "pdf_response",
+    "postal_address",
+    "render",
+]
 
 
 def includeme(config: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.documents import issue, render
+from jemeti_platform.documents import issue, postal_address, render
 from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 
@@ -122,7 +122,7 @@ def draw_draft(work: Work, wish: InvoiceIssue) -> bytes:
         "reference": wish.reference,
         "notes": wish.notes,
         "customer": party(
-            {name: getattr(wish.payer, name) for name in ("name", "phone", "email", "tax_id", "address")}
+            work, {name: getattr(wish.payer, name) for name in ("name", "phone", "email", "tax_id", "address")}
         ),
         "lines": [_line(one, with_tax=wish.prices_include_tax) for one in lines],
         "tax_lines": _tax_lines([line.as_dict() for line in wish.priced.tax_lines]),
@@ -151,7 +151,7 @@ def _invoice(work: Work, identity: UUID) -> _Printout:
         "reference": row["reference"],
         "currency": row["currency"],
         "notes": row["notes"],
-        "customer": party(row["payer"]),
+        "customer": party(work, row["payer"]),
         "vehicle": row["vehicle"],
         "lines": [_line(one, with_tax=row["prices_include_tax"]) for one in lines],
         "tax_lines": _tax_lines(row["tax_lines"]),
@@ -173,7 +173,7 @@ def _credit_note(work: Work, identity: UUID) -> _Printout:
         **_source(row),
         "reason": row["reason"],
         "currency": row["currency"],
-        "customer": party(row["payer"]),
+        "customer": party(work, row["payer"]),
         "vehicle": row["vehicle"],
         "lines": [
             _line({**one, "quantity": one["quantity"] or None}, with_tax=row["prices_include_tax"]) for one in lines
@@ -203,7 +203,7 @@ def _receipt(work: Work, identity: UUID) -> _Printout:
         "reference": row["reference"],
         "currency": row["currency"],
         "notes": row["notes"],
-        "customer": None if said is None else party(said),
+        "customer": None if said is None else party(work, said),
         "totals": {"total": row["amount"]},
         "payments": [paid],
         "settled": settled,
@@ -229,18 +229,10 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row["source_number"]}
 
 
-def party(said: Mapping[str, Any]) -> dict[str, Any]:
+def party(work: Work, said: Mapping[str, Any]) -> dict[str, Any]:
     """A customer as documents print one: the address as lines."""
     names = ("name", "phone", "email", "tax_id")
-    return {name: said.get(name) for name in names} | {"address": _address(said.get("address"))}
-
-
-def _address(address: Mapping[str, Any] | None) -> str | None:
-    if not address:
-        return None
-    place = " ".join(str(address[part]) for part in ("postcode", "city") if address.get(part))
-    lines = (address.get("street"), place, address.get("region"), address.get("country"))
-    return "\n".join(str(line) for line in lines if line)
+    return {name: said.get(name) for name in names} | {"address": postal_address(work, said.get("address"))}
 
 
 def _line(row: Mapping[str, Any], *, with_tax: bool) -> dict[str, Any]:

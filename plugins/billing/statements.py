@@ -76,7 +76,7 @@ def draw(work: Work, customer_id: UUID, first: date | None, last: date | None) -
         "period_from": said["from"],
         "period_to": said["to"],
         "currency": said["currency"],
-        "customer": party(said["customer"]),
+        "customer": party(work, said["customer"]),
         **{name: said[name] for name in ("opening_balance", "closing_balance", "debit", "credit")},
         "entries": [{name: value for name, value in one.items() if name != "id"} for one in said["entries"]],
         "ageing": said["ageing"] | {"unallocated_credit": said["unallocated_credit"]},

@@ -87,7 +87,7 @@ def _printed(work: Work, record: Row) -> dict[str, Any]:
         "address": record["from_address"],
         "job_number": record["job_number"],
         "notes": record["note"],
-        "customer": party_of(record),
+        "customer": party_of(work, record),
         "vehicle": vehicle_of(record),
         "lines": [_line(line) for line in lines],
         "approved": sum_of(lines, "approved"),

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from jemeti_platform.documents import issue, render
+from jemeti_platform.documents import issue, postal_address, render
 from jemeti_platform.work import Work
 
-from .reading import Offer, address_of, read_offer, tax_name, vehicle_of
+from .reading import Offer, read_offer, tax_name, vehicle_of
 from .sharing import address
 
 __all__ = ["as_sent", "draw", "party_of", "print_quotation", "sum_of"]
@@ -46,10 +46,10 @@ def as_sent(offer: Offer) -> Offer:
     return offer._replace(head=head, lines=[line | {"decision": None} for line in offer.lines])
 
 
-def party_of(head: Mapping[str, Any]) -> dict[str, Any]:
+def party_of(work: Work, head: Mapping[str, Any]) -> dict[str, Any]:
     """The customer as documents show them."""
     return {name: head[name] for name in ("name", "phone", "email", "tax_id")} | {
-        "address": address_of(head["address"])
+        "address": postal_address(work, head["address"])
     }
 
 
@@ -72,7 +72,7 @@ def _printed(work: Work, offer: Offer) -> dict[str, Any]:
         "currency": head["currency"],
         "prices": "with_tax" if with_tax else None,
         "notes": head["note"],
-        "customer": party_of(head),
+        "customer": party_of(work, head),
         "vehicle": vehicle_of(head),
         "lines": [_line(line, with_tax=with_tax) for line in offer.lines],
         "tax_lines": [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import NotFound
 from jemeti_platform.work import Work
 
-__all__ = ["Offer", "address_of", "read_offer", "read_shared", "tax_name", "vehicle_of"]
+__all__ = ["Offer", "read_offer", "read_shared", "tax_name", "vehicle_of"]
 
 _PERCENTAGE = re.compile(r"\s*\d+([.,]\d+)?\s*%$")
 
@@ -103,14 +102,6 @@ def vehicle_of(head: Row) -> dict[str, Any] | None:
     told = " ".join(str(head[name]) for name in ("make", "model", "year", "colour") if head[name])
     shown = {"plate": head["plate"], "vin": head["vin"], "odometer": head["odometer_in"]}
     return {**shown, "description": told or None}
-
-
-def address_of(address: Mapping[str, Any] | None) -> str | None:
-    """A customer's address in lines."""
-    known = address or {}
-    place = " ".join(str(known[part]) for part in ("postcode", "city") if known.get(part))
-    lines = (known.get("street"), place, known.get("region"), known.get("country"))
-    return "\n".join(str(line) for line in lines if line) or None
 
 
 def tax_name(name: str | None) -> str | None:
