@@ -104,10 +104,12 @@ class Maker:
         return self.api.upload("/v1/files", content, f"{mark}.csv").data["id"]
 
     def target(self, name: str, node: Any, table: Any = None) -> str | None:
-        """The table whose ids a field takes: by its node, by its own table's keys, by any table's keys."""
-        said = getattr(node, "refers", None)
-        if said is not None:
-            return str(said)
+        """The table whose ids a field takes: by its node, by its own table's keys, by any table's keys.
+
+        A node that says ``refers=None`` takes ids of something that is kept elsewhere.
+        """
+        if hasattr(node, "refers"):
+            return str(node.refers) if node.refers is not None else None
         column = name.removesuffix("s") if name.endswith("_ids") else name
         own = referred_tables(table) if table is not None else {}
         found = own.get(column) or self._targets.get(column)

@@ -11,6 +11,8 @@
 - ``quotations``, ``decisions``: what is proposed to a customer, in revisions, and decided line by line; with
   ``quotation_lines``, ``quotation_pricing``, ``memberships``, ``quotation_lifecycle``, ``quotation_sending``,
   ``quotation_expiry``, ``quotation_drafts``, ``quotation_messages``, ``advisor_messages``
+- ``growth``, ``growth_figures``: what may be begun beyond what was approved; ``settings``, ``settings_services``: by
+  how much, and how long quotations hold
 - ``invoicing``, ``invoicing_items``: approved work invoiced, once, to the customer and the insurer;
   ``invoiceable``: what is left to invoice; ``invoicing_models``: what is kept of it; ``invoice_source``: the paths of
   invoices, payments and credit notes below a job; ``samples``: a job invoiced, for the isolation sweep
@@ -33,6 +35,7 @@ from . import (
     belongings,
     contract,
     decisions,
+    growth,
     inspected,
     invoice_source,
     invoicing,
@@ -46,6 +49,7 @@ from . import (
     quotation_services,
     resources,
     services,
+    settings_services,
 )
 from .lifecycle import JOB
 from .offer import certificate, printout, sharing
@@ -118,7 +122,7 @@ def includeme(config: Any) -> None:
     for nested in belongings.ALL:
         for service in nested.services():
             config.add_service(service)
-    for service in services.ALL:
+    for service in (*services.ALL, *settings_services.ALL):
         config.add_service(service)
     config.add_invoice_source(invoice_source.JOB_INVOICES)
     config.add_limit_usage("jobs.per_month", jobs.OPENED_THIS_MONTH)
@@ -136,6 +140,7 @@ def includeme(config: Any) -> None:
         contract.TimerStopped,
     )
     config.add_listener(CustomerChanged, jobs.follow_name)
+    config.add_listener(contract.WorkFinished, growth.accept_what_is_finished)
     config.add_listener(CreditNoteIssued, invoicing.free)
     for service in quotation_services.ALL:
         config.add_service(service)

@@ -13,7 +13,7 @@ from jemeti_platform.work import Work
 from . import lines, totals
 from .models import Check, Image, JobLine, JobPart, Milestone, Note
 from .nested import Nested
-from .representation import CLOCKED, RUNNING
+from .representation import CLOCKED, LINE_INVOICED, PART_INVOICED, RUNNING
 from .schemas import (
     CheckChange,
     CheckSchema,
@@ -72,7 +72,8 @@ _IN_ORDER = {"sort": ("position", "created_at"), "default_sort": "position"}
 LINES = Nested(
     _resource(
         "lines", JobLine, LineSchema, "line", "What is done: by our own people, by a vendor, or a fee",
-        change=LineChange, computed={"clocked_seconds": CLOCKED, "timer_running": RUNNING}, **_IN_ORDER,
+        change=LineChange, **_IN_ORDER,
+        computed={"clocked_seconds": CLOCKED, "timer_running": RUNNING, "invoiced": LINE_INVOICED},
     ),
     "lines", WRITE, change=WORK, deletable=True,
     fill=lines.fill_line, settle=totals.reckon, spare=lines.refuse_approved,
@@ -80,7 +81,7 @@ LINES = Nested(
 PARTS = Nested(
     _resource(
         "parts", JobPart, PartSchema, "part", "What is built in: products, other things, what the customer brings",
-        change=PartChange, **_IN_ORDER,
+        change=PartChange, computed={"invoiced": PART_INVOICED}, **_IN_ORDER,
     ),
     "parts", WRITE, change=WRITE, deletable=True,
     fill=lines.fill_part, settle=totals.reckon, spare=lines.refuse_approved,

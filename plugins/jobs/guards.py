@@ -9,11 +9,15 @@ from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.work import Work
 from plugins.billing.contract import JobBalance, JobBalances
-from plugins.crm.contract import Odometers
+from plugins.crm.contract import Odometers, VehicleHistory
+
+from .contract import TimerStopped
+from .growth_figures import growth_of
 
 __all__ = [
     "begin_check",
     "check_is_passed",
+    "growth_is_approved",
     "has_approval",
     "has_invoice",
     "has_odometer",
@@ -34,7 +38,11 @@ Inputs = Mapping[str, Any]
 CHECKS = ("The work agrees with what was approved", "Test drive", "Clean, no new damage, nothing left behind")
 """What is checked of a job that has no list of its own when its work is finished."""
 
-_STOP = Statement("UPDATE jobs_timers SET stopped_at = now() WHERE job_id = %(id)s AND stopped_at IS NULL")
+_STOP = Statement(
+    "UPDATE jobs_timers SET stopped_at = clock_timestamp(), version = version + 1, updated_at = now()"
+    " WHERE job_id = %(id)s AND stopped_at IS NULL RETURNING id, line_id, mechanic_id,"
+    " floor(extract(epoch FROM stopped_at - started_at))::int AS seconds"
+)
 # What was checked before counts for the work of before.
 _RENEW = Statement(
     "UPDATE jobs_checks SET result = NULL, note = NULL, checked_by = NULL, checked_at = NULL,"
@@ -110,8 +118,17 @@ def parts_are_returned(work: Work, job: Job, inputs: Inputs) -> bool:
 
 
 def stop_timers(work: Work, job: Job, inputs: Inputs) -> None:
-    """Stop every clock that runs on the job."""
-    work.queue(_STOP(id=job["id"]))
+    """Stop every clock that runs on the job. Emits TimerStopped."""
+    if job["timers"][0]["running"]:
+        (stopped,) = work.write(_STOP(id=job["id"]))
+        for row in stopped:
+            work.emit(TimerStopped(row["id"], job["id"], row["line_id"], row["mechanic_id"], row["seconds"]))
+
+
+def growth_is_approved(work: Work, job: Job, inputs: Inputs) -> bool | str:
+    """Whether all work that was begun is approved, or within the workspace's tolerance."""
+    growth = growth_of(job["growth"][0])
+    return not growth.begun or growth.fits(growth.begun) or growth.words(growth.begun)
 
 
 def begin_check(work: Work, job: Job, inputs: Inputs) -> None:
@@ -132,7 +149,12 @@ def _balance(work: Work, job: Job) -> JobBalance | None:
 
 
 def read_odometer_in(work: Work, job: Job, inputs: Inputs) -> None:
-    """Tell the vehicle what its odometer showed when it came."""
+    """Tell the vehicle what its odometer showed when it came, and its history that it did."""
+    history = work.port(VehicleHistory)  # type: ignore[type-abstract]  # that is what a port is
+    if history is not None:
+        said = " ".join((job["concern"] or "").split())
+        title = f"{job['number']}: {said}" if said else job["number"]
+        history.note(job["vehicle_id"], "visited", subject_type="jobs.job", subject_id=job["id"], title=title[:200])
     _read(work, job, job["odometer_in"])
 
 

@@ -17,7 +17,7 @@ from jemeti_platform.money import Currency
 from jemeti_platform.work import Work
 from plugins.billing.contract import CreditNoteIssued, InvoicedVehicle, InvoiceIssue, Invoices, Payments, priced_again
 
-from . import jobs
+from . import growth, growth_figures, jobs
 from .invoiceable import OPEN_LINES, OPEN_PARTS
 from .invoicing_items import Document, documents
 from .invoicing_models import InvoicedWork, Invoicing
@@ -65,11 +65,17 @@ def invoice(work: Work, job_id: UUID, wish: Mapping[str, Any]) -> list[UUID]:
     Without ``line_ids`` and ``part_ids`` it is all of it. Where an insurance pays there are two, which together are
     exactly what was approved, line by line: the insurer's of what is covered less the deductible, up to the limit,
     each of which counts once for the job however often it is invoiced; and the customer's of the rest. An invoice of
-    nothing is left out. Raises NotFound; Conflict for a job that is closed and where nothing is left to invoice;
+    nothing is left out. Begun work that was not approved counts within the tolerance; beyond it, it is a Conflict
+    (``growth``). Raises NotFound; Conflict for a job that is closed and where nothing is left to invoice;
     Invalid for ids that are not such work. Emits InvoiceIssued.
     """
     job = jobs.locked(work, job_id)
-    found, (before,), vehicles = work.write(_WORK(id=job_id), _BEFORE(id=job_id), _VEHICLE(id=job_id))
+    found, (before,), vehicles, (grown,) = work.write(
+        _WORK(id=job_id), _BEFORE(id=job_id), _VEHICLE(id=job_id), growth_figures.READ(id=job_id)
+    )
+    everything = wish["line_ids"] is None and wish["part_ids"] is None
+    if everything and growth.accept_begun(work, job, growth_figures.growth_of(grown)):
+        (found,) = work.write(_WORK(id=job_id))
     rows = _chosen(found, wish)
     if not rows:
         raise Conflict("Nothing that is approved of this job is left to invoice.", reason="nothing_to_invoice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import Guard, Lifecycle, State, Transition
 
-from . import guards
+from . import growth_figures, guards
 from .contract import JobApproved, JobCancelled, JobClosed, JobCompleted, JobTaken, WorkFinished, WorkStarted
 from .invoiceable import OPEN_LINES, OPEN_PARTS
 
@@ -95,6 +95,7 @@ JOB = Lifecycle(
             "Finish, for the quality check",
             MOVE,
             guards=(
+                Guard("growth_approved", "What was added must be approved", guards.growth_is_approved),
                 Guard("lines_done", "All service lines must be done", guards.lines_are_done),
                 Guard("timers_stopped", "All clocks must be stopped", guards.timers_are_stopped),
             ),
@@ -164,6 +165,7 @@ JOB = Lifecycle(
             "SELECT count(*) AS all, count(*) FILTER (WHERE result = 'passed') AS passed,"
             " count(*) FILTER (WHERE result = 'failed') AS failed FROM jobs_checks WHERE job_id = %(id)s"
         ),
+        "growth": growth_figures.READ,
         "uninvoiced": Statement(
             f"SELECT (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES})"  # noqa: S608 (our own words)
             f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total"

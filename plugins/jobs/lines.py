@@ -12,7 +12,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
 from jemeti_platform.work import Work
 
-from . import jobs, totals
+from . import growth, jobs, totals
 from .contract import Parts
 from .lifecycle import WORKED_ON
 from .memberships import take_off
@@ -101,12 +101,15 @@ def refuse_approved(record: Row) -> None:
 
 
 def issue(work: Work, job_id: UUID, part_id: UUID) -> None:
-    """Take a part for the job: a product out of stock, at its average cost. Raises NotFound, Conflict."""
+    """Take a part for the job: a product out of stock, at its average cost.
+
+    What is not approved may be taken within the tolerance. Raises NotFound, Conflict.
+    """
     job, part = _locked_part(work, job_id, part_id)
     if part["status"] == "issued":
         raise Conflict("This part has been issued.", reason="state")
     if part["approval"] != "approved":
-        raise Conflict("This part has not been approved.", reason="state")
+        growth.require(work, job, part)
     changes: dict[str, Any] = {"status": "issued"}
     if part["product_id"] is not None:
         changes["unit_cost"] = _stock(work).issue(work, part_id, part["product_id"], part["quantity"])

@@ -72,6 +72,7 @@ def _priced() -> tuple[CheckConstraint, ...]:
     """The rules of what is priced: quantities and prices as typed in, amounts as reckoned."""
     return (
         _one_of("approval", APPROVALS),
+        CheckConstraint("NOT within_tolerance OR approval = 'approved'", name="tolerated_is_approved"),
         CheckConstraint("discount_percent IS NULL OR discount_amount IS NULL", name="one_discount"),
         money_check("quantity", minimum=0),
         money_check("unit_price", minimum=0),
@@ -237,6 +238,7 @@ class JobLine(TenantBase):
     sublet_cost: Mapped[Decimal | None] = mapped_column(MoneyColumn())
     status: Mapped[str] = mapped_column(server_default=text("'open'"))
     approval: Mapped[str] = mapped_column(server_default=text("'proposed'"))
+    within_tolerance: Mapped[bool] = mapped_column(server_default=text("false"))
     quotation_line_id: Mapped[UUID | None]
     quantity: Mapped[Decimal] = mapped_column(QuantityColumn(), server_default=text("1"))
     unit_price: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
@@ -279,6 +281,7 @@ class JobPart(TenantBase):
     unit_cost: Mapped[Decimal | None] = mapped_column(CostColumn())
     status: Mapped[str] = mapped_column(server_default=text("'planned'"))
     approval: Mapped[str] = mapped_column(server_default=text("'proposed'"))
+    within_tolerance: Mapped[bool] = mapped_column(server_default=text("false"))
     quotation_line_id: Mapped[UUID | None]
     quantity: Mapped[Decimal] = mapped_column(QuantityColumn(), server_default=text("1"))
     unit_price: Mapped[Decimal] = mapped_column(MoneyColumn(), server_default=text("0"))
@@ -388,7 +391,7 @@ class Approval(TenantRow):
         Reference("job_id", "jobs_jobs"),
         Indexed("subject_id"),
         CheckConstraint("subject_type IN ('job', 'quotation', 'amendment')", name="subject_type_known"),
-        _one_of("channel", CHANNELS),
+        _one_of("channel", (*CHANNELS, "tolerance")),  # the last is nobody's to choose: nobody was asked
     )
 
     job_id: Mapped[UUID]

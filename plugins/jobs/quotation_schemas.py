@@ -69,7 +69,9 @@ class QuotationChange(Mapping):
     """What can be changed of a quotation that is a draft. ``lines`` are replaced as a whole."""
 
     valid_until = colander.SchemaNode(
-        Day(), missing=None, description="The last day on which it may be approved; two weeks by default"
+        Day(),
+        missing=None,
+        description="The last day on which it may be approved; by default as the settings of jobs say",
     )
     note = colander.SchemaNode(Text(max=5000, multiline=True), missing=None, description="For the customer")
     lines = list_of(QuotedLine(), max=MOST_LINES, missing=(), example=_LINES_EXAMPLE)

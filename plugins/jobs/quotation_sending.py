@@ -11,15 +11,13 @@ from jemeti_platform.json import to_json
 from jemeti_platform.work import Work
 
 from .quotation_pricing import line_figures, price_lines, tax_of, totals_of
+from .settings import READ, settings_of
 from .totals import taxes_of
 
-__all__ = ["PRINT_QUOTATION", "VALID_DAYS", "freeze"]
+__all__ = ["PRINT_QUOTATION", "freeze"]
 
 PRINT_QUOTATION = "jobs.print_quotation"
 """The task that issues the PDF of a quotation that was sent."""
-
-VALID_DAYS = 14
-"""For how many days a quotation holds that says nothing else."""
 
 _LINES = Statement(
     "SELECT id, quantity, unit_price, discount_percent, discount_amount, tax_rate_id, tax_rate"
@@ -47,11 +45,11 @@ _QUOTED = Statement(
 def freeze(work: Work, quotation: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     """Price a quotation that is being sent by today's taxes, set the end of its validity, and freeze it.
 
-    It holds to the end of ``valid_until`` by the workspace's clock; without one, for VALID_DAYS days. Raises Invalid
-    for a tax rate that has been archived since.
+    It holds to the end of ``valid_until`` by the workspace's clock; without one, for as many days as the settings of
+    jobs say. Raises Invalid for a tax rate that has been archived since.
     """
     taxes = taxes_of(work)
-    lines, rates = work.write(_LINES(id=quotation["id"]), taxes.statement())
+    lines, rates, (row,) = work.write(_LINES(id=quotation["id"]), taxes.statement(), READ())
     table = taxes.table(rates)
     how = {name: quotation[name] for name in ("prices_include_tax", "tax_rounding")}
     priced = price_lines(taxes, table, lines, **how)
@@ -59,13 +57,14 @@ def freeze(work: Work, quotation: Mapping[str, Any], inputs: Mapping[str, Any]) 
         {"id": line["id"], **line_figures(done, tax_of(table, line))}
         for line, done in zip(lines, priced.lines, strict=True)
     ]
+    days = settings_of(row).quotation_validity_days
     totals = totals_of(priced)
     tax_lines = to_json(totals.pop("tax_lines")).decode()
     work.queue(
         _PRICE_LINES(rows=to_json(rows).decode()),
         _FREEZE(
             id=quotation["id"],
-            valid_until=quotation["valid_until"] or work.today() + timedelta(days=VALID_DAYS),
+            valid_until=quotation["valid_until"] or work.today() + timedelta(days=days),
             timezone=work.workspace["timezone"],
             tax_lines=tax_lines,
             **totals,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Text, Uuid, cast, exists, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
+from .invoicing_models import InvoicedWork
 from .models import Check, Job, JobLine, JobMechanic, JobPart, Milestone, Timer
 
-__all__ = ["CLOCKED", "COMPUTED", "RUNNING"]
+__all__ = ["CLOCKED", "COMPUTED", "LINE_INVOICED", "PART_INVOICED", "RUNNING"]
 
 _JOB = Job.__table__
 _TIMER = Timer.__table__
 _PRICED = (
     "quantity", "unit_price", "discount_percent", "discount_amount", "tax_rate_id", "tax_rate", "insurance_percent",
-    "approval", "note", "amount", "discount", "taxable", "tax", "total", "taxes",
+    "approval", "within_tolerance", "note", "amount", "discount", "taxable", "tax", "total", "taxes",
 )  # fmt: skip
 
 
@@ -37,6 +38,20 @@ RUNNING = (
     .scalar_subquery()
 )
 """Whether a clock runs on a line."""
+
+
+_INVOICED = InvoicedWork.__table__
+
+
+def _invoiced(work: ColumnElement[Any], row: Any) -> ColumnElement[Any]:
+    return exists().where(work == row.c.id, _INVOICED.c.tenant_id == row.c.tenant_id, _INVOICED.c.freed_at.is_(None))
+
+
+LINE_INVOICED = _invoiced(_INVOICED.c.line_id, JobLine.__table__)
+"""Whether a line is invoiced, and that was not taken back in full."""
+
+PART_INVOICED = _invoiced(_INVOICED.c.part_id, JobPart.__table__)
+"""The same of a part."""
 
 
 def _totals() -> ColumnElement[Any]:
@@ -91,6 +106,7 @@ COMPUTED: dict[str, Any] = {
             *_PRICED,
         ),
         clocked_seconds=CLOCKED,
+        invoiced=LINE_INVOICED,
     ),
     "parts": _list(
         JobPart.__table__,
@@ -105,6 +121,7 @@ COMPUTED: dict[str, Any] = {
             "status",
             *_PRICED,
         ),
+        invoiced=PART_INVOICED,
     ),
     "milestones": _list(Milestone.__table__, ("position", "title", "due_at", "reached_at")),
     "checklist": _list(Check.__table__, ("position", "title", "result", "note", "checked_by", "checked_at")),

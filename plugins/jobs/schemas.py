@@ -161,7 +161,7 @@ class PartSchema(PartChange):
     """A part for a job: a product, or what is described in words."""
 
     product_id = colander.SchemaNode(
-        Uuid(), missing=None, refers="jobs_jobs", example=None, description="A product of whoever keeps stock"
+        Uuid(), missing=None, refers=None, example=None, description="A product of whoever keeps stock"
     )
     customer_supplied = colander.SchemaNode(StrictBool(), missing=False, description="The customer brings it along")
 

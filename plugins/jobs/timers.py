@@ -12,12 +12,15 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict, Invalid, NotFound
 from jemeti_platform.work import Work
 
-from . import jobs
+from . import growth, jobs
 from .contract import TimerStarted, TimerStopped
 
 __all__ = ["start", "stop", "timers"]
 
-_LINE = Statement("SELECT status, approval FROM jobs_lines WHERE id = %(line)s AND job_id = %(job)s FOR UPDATE")
+_LINE = Statement(
+    "SELECT id, description, total, status, approval FROM jobs_lines WHERE id = %(line)s AND job_id = %(job)s"
+    " FOR UPDATE"
+)
 _RUNNING = Statement(
     "SELECT t.line_id, l.description, j.number FROM jobs_timers t"
     " JOIN jobs_lines l ON l.tenant_id = t.tenant_id AND l.id = t.line_id"
@@ -49,19 +52,20 @@ _TIMERS = Paged(
 def start(work: Work, job_id: UUID, line_id: UUID, mechanic_id: UUID | None) -> None:
     """Start a mechanic's clock on a line of a job that is in progress: one's own, or for the office anybody's.
 
-    Raises NotFound, Conflict (``timer_running``) where one runs already, Invalid. Emits TimerStarted.
+    Work that is not approved may be begun within the tolerance. Raises NotFound, Conflict (``timer_running``) where one
+    runs already and (``growth``) for more than the tolerance, Invalid. Emits TimerStarted.
     """
-    jobs.locked(work, job_id, ("in_progress",))
+    job = jobs.locked(work, job_id, ("in_progress",))
     mechanic = _whose(work, mechanic_id)
     rows, running = work.write(_LINE(line=line_id, job=job_id), _RUNNING(mechanic=mechanic))
     if not rows:
         raise NotFound(f"Line {line_id} does not exist")
     if rows[0]["status"] in ("done", "cancelled"):
         raise Conflict(f"This line is {rows[0]['status']}.", reason="state")
-    if rows[0]["approval"] != "approved":
-        raise Conflict("This line has not been approved.", reason="state")
     if running:
         raise _is_running(f"It runs on {running[0]['description']!r} of job {running[0]['number']}; stop it first.")
+    if rows[0]["approval"] != "approved":
+        growth.require(work, job, rows[0])
     identity = uuid7()
     try:
         (started,) = work.write(_START(id=identity, job=job_id, line=line_id, mechanic=mechanic))

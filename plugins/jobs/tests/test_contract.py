@@ -9,7 +9,7 @@ import pytest
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.contract import ResourceContract
 from jemeti_platform.testing.making import Maker
-from plugins.jobs import quotation_sending
+from plugins.jobs import settings
 from plugins.jobs.quotation_resources import QUOTATIONS
 from plugins.jobs.resources import BAYS, DECLINED, JOBS, SERVICES
 
@@ -60,7 +60,7 @@ class TestQuotations(ResourceContract):
 
     @pytest.fixture(autouse=True)
     def it_is_too_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(quotation_sending, "VALID_DAYS", -1)
+        monkeypatch.setattr(settings, "QUOTATION_VALIDITY_DAYS", -1)
 
     def prepare(self, maker: Maker, record: dict[str, Any], action: str) -> None:
         prepare_quotation(maker.api, record, action)

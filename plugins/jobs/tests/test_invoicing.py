@@ -72,6 +72,8 @@ class TestInvoices:
         job = approved_job(api, {"unit_price": "100"}, {"unit_price": "200"})
         (made,) = invoiced(api, job, line_ids=[job["lines"][1]["id"]])
         assert made["subtotal"] == "200.00"
+        assert [one["invoiced"] for one in api.get(f"/v1/jobs/{job['id']}").data["lines"]] == [False, True]
+        assert api.get(f"/v1/jobs/{job['id']}/lines/{job['lines'][1]['id']}").data["invoiced"] is True
         refused = invoiced(api, job, 400, line_ids=[job["lines"][1]["id"]])
         assert refused["details"][0]["field"] == "line_ids"
         assert invoiced(api, job, 400, part_ids=[str(uuid4())])["details"][0]["field"] == "part_ids"

@@ -18,7 +18,7 @@ from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
-from plugins.jobs import quotation_expiry, quotation_sending
+from plugins.jobs import quotation_expiry, settings
 from plugins.jobs.offer.sharing import POLICY
 
 from .quoting import FEE, LABOUR, PART, a_job, a_quotation, decide, sent
@@ -145,7 +145,7 @@ class TestThePage:
         assert word not in json.dumps(api.get("/v1/events", params={"per_page": 100}).data)
 
     def test_an_expired_one_says_so_kindly(self, api: Api, monkeypatch: pytest.MonkeyPatch, run_jobs: Any) -> None:
-        monkeypatch.setattr(quotation_sending, "VALID_DAYS", -1)
+        monkeypatch.setattr(settings, "QUOTATION_VALIDITY_DAYS", -1)
         quotation = sent(api, a_quotation(api))
         path = link(api, quotation)
         for _ in range(2):  # before the task has run, and afterwards
@@ -314,7 +314,7 @@ class TestMessages:
     def test_a_customer_hears_that_it_has_expired(
         self, api: Api, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(quotation_sending, "VALID_DAYS", -1)
+        monkeypatch.setattr(settings, "QUOTATION_VALIDITY_DAYS", -1)
         sent(api, a_quotation(api, job=self.job(api)))
         run_jobs.by_the_clock("jobs.quotations.expire")
         run_jobs(failing=True)

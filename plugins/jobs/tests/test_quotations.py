@@ -196,9 +196,9 @@ def test_revising_makes_the_next_revision_of_what_is_open(api: Api) -> None:
 def test_the_expired_is_not_approved_even_before_the_task_has_run(
     api: Api, tenant: TestWorkspace, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from plugins.jobs import quotation_sending
+    from plugins.jobs import settings
 
-    monkeypatch.setattr(quotation_sending, "VALID_DAYS", -1)
+    monkeypatch.setattr(settings, "QUOTATION_VALIDITY_DAYS", -1)
     quotation = sent(api, a_quotation(api))
     assert (quotation["status"], quotation["is_expired"]) == ("sent", True)
     assert decide(api, quotation, "approved", expect=409).error["details"]["reason"] == "expired"

@@ -242,3 +242,23 @@ class TestTheRest:
         for method in ("get", "delete"):
             getattr(api, method)(f"/v1/jobs/{mine['id']}/lines/{line['id']}", expect=404)
         api.patch(f"/v1/jobs/{mine['id']}/lines/{line['id']}", {"note": "x"}, expect=404)
+
+
+@pytest.mark.parametrize("action", ["hold", "cancel"])
+def test_a_clock_that_a_move_stops_is_told(api: Api, job: dict[str, Any], action: str) -> None:
+    line = job["lines"][0]["id"]
+    api.post(f"/v1/jobs/{job['id']}/lines/{line}/timer/start", {})
+    moved(api, job, action)
+    (clock,) = api.get(f"/v1/jobs/{job['id']}/timers").data
+    (told,) = api.get("/v1/events", params={"type": "jobs.timer.stopped"}).data
+    assert told["data"]["timer_id"] == clock["id"]
+    assert (told["data"]["line_id"], told["data"]["mechanic_id"]) == (line, clock["mechanic_id"])
+    assert told["data"]["seconds"] == clock["seconds"]
+
+
+def test_a_visit_stands_in_the_history_of_the_vehicle(api: Api) -> None:
+    job = moved(api, a_job(api, concern="Brakes\nsqueal"), "intake")
+    happened = api.get(f"/v1/vehicles/customer/{job['vehicle_id']}/history").data
+    assert [one["subject"] for one in happened if one["kind"] == "visited"] == [
+        {"type": "jobs.job", "id": job["id"], "title": f"{job['number']}: Brakes squeal"}
+    ]

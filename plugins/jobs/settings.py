@@ -1,0 +1,70 @@
+"""How a workspace runs its jobs: how far work may grow without asking again, and how long quotations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jemeti_platform.db.base import TenantKey
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.types import MoneyColumn, PercentColumn, money_check
+from jemeti_platform.work import Work
+
+__all__ = ["QUOTATION_VALIDITY_DAYS", "READ", "JobSettings", "Settings", "change", "settings_of"]
+
+QUOTATION_VALIDITY_DAYS = 14
+"""For how many days a quotation holds that says nothing else, where the workspace says nothing either."""
+
+
+class JobSettings(TenantKey):
+    """The settings of a workspace that has changed any: one row."""
+
+    __tablename__ = "jobs_settings"
+    __shape__ = (
+        money_check("tolerance_percent", minimum=0, maximum=100),
+        money_check("tolerance_amount", minimum=0),
+        CheckConstraint(
+            "quotation_validity_days >= 1 AND quotation_validity_days <= 365", name="quotation_validity_days_number"
+        ),
+    )
+
+    tolerance_percent: Mapped[Decimal | None] = mapped_column(PercentColumn())
+    tolerance_amount: Mapped[Decimal | None] = mapped_column(MoneyColumn())
+    quotation_validity_days: Mapped[int | None]
+
+
+READ = Statement(
+    "SELECT s.tolerance_percent, s.tolerance_amount, s.quotation_validity_days"
+    " FROM (SELECT 1) AS always LEFT JOIN jobs_settings s ON true"
+)
+"""The settings as ``settings_of`` takes them; always one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that hold, the defaults among them. Without a tolerance all growth needs approval."""
+
+    tolerance_percent: Decimal | None
+    tolerance_amount: Decimal | None
+    quotation_validity_days: int
+
+
+def settings_of(row: Mapping[str, Any]) -> Settings:
+    """The settings out of the row of ``READ``."""
+    days = row["quotation_validity_days"]
+    return Settings(
+        row["tolerance_percent"], row["tolerance_amount"], QUOTATION_VALIDITY_DAYS if days is None else days
+    )
+
+
+def change(work: Work, changes: Mapping[str, Any]) -> None:
+    """Change settings; what is not named stays, and null is the default again."""
+    if changes:
+        row = insert(JobSettings).values(dict(changes))
+        work.queue(Statement(row.on_conflict_do_update(index_elements=["tenant_id"], set_=dict(changes)))())
