@@ -24,7 +24,7 @@ def _amount() -> SchemaNode:
 
 
 class Verbatim(Strict):
-    """A text of ours that is attached, never shown: not a sign of it is left out."""
+    """A text of ours of which no sign is left out or put in: what is attached, and what somebody will copy."""
 
     def read(self, value: Any, context: Context) -> str:
         if type(value) is not str:
@@ -74,7 +74,7 @@ class Certificate(Printout):
     lines = list_of(DecidedLine(), max=MOST_LINES)
     approved = _amount()
     declined = _amount()
-    content_hash = SchemaNode(Code())
+    content_hash = SchemaNode(Verbatim())
     content = SchemaNode(Verbatim(), description="The text of which that is the SHA-256; attached to the PDF")
 
 

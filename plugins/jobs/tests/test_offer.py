@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,12 +14,15 @@ from uuid import UUID
 import pytest
 from pypdf import PdfReader
 
+from jemeti_platform.documents import render
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
+from jemeti_platform.work import Work
 from plugins.jobs import quotation_expiry, settings
+from plugins.jobs.offer.certificate import TYPE
 from plugins.jobs.offer.sharing import POLICY
 
 from .quoting import FEE, LABOUR, PART, a_job, a_quotation, decide, sent
@@ -320,3 +324,10 @@ class TestMessages:
         run_jobs(failing=True)
         (message,) = self.messages(api, "expired")
         assert "has expired" in message["subject"]
+
+
+def test_a_hash_is_copied_from_the_paper_as_it_is(work: Work) -> None:
+    """Whatever its digits: a place to break the line in, as long words get, would be copied with it."""
+    sample = json.loads((Path(__file__).parents[1] / "documents" / f"{TYPE}.sample.json").read_text())
+    for digits in ("4523540f1504cd17100c4835e85b7eefd49911580f8efff0599a8f283be6b9e3", "f" * 64):
+        assert digits in words(render(work, TYPE, {**sample, "content_hash": digits}, number="QUO-1"))
