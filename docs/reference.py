@@ -16,6 +16,8 @@ from _pytest.fixtures import FixtureFunctionDefinition
 
 from jemeti_platform import directives, hookspecs, public_api, types
 from jemeti_platform import files as kept_files
+from jemeti_platform.assembling import assemble
+from jemeti_platform.cli.events import said
 from jemeti_platform.db import rls, shape, triggers
 from jemeti_platform.deprecation import DEPRECATED
 from jemeti_platform.documents import issue, issued_pdf, issued_pdf_of, render
@@ -42,10 +44,12 @@ from jemeti_platform.rest.resource import Resource
 from jemeti_platform.rest.service import Service, View
 from jemeti_platform.testing import plugin as testing_plugin
 from jemeti_platform.testing.contract import ResourceContract
+from jemeti_platform.testing.defaults import DEFAULTS
 from jemeti_platform.work import Work
 
 PAGE = Path(__file__).parent / "plugins.md"
 DRAWINGS = PAGE.with_name("lifecycles.md")
+EVENTS = PAGE.with_name("events.md")
 _SAMPLE = PAGE.parent.parent / "tests" / "garage"
 _BLOCK = re.compile(r"(<!-- from the code: (\w+) -->).*?(<!-- to here -->)", re.DOTALL)
 _LITERAL = re.compile(r"``([^`]+)``")
@@ -137,6 +141,32 @@ def drawings() -> str | None:
         lines += ["", f"## {lifecycle.title}: `{lifecycle.name}` ({manifest.title})", "", *_drawn(lifecycle)]
     return "\n".join(lines) + "\n"
 
+
+def events() -> str:
+    """The page of every event that the kernel and our plugins emit."""
+    ours = " ".join(point.name for point in entry_points(group="jemeti.plugins") if point.value.startswith("plugins."))
+    nowhere = {"sqlalchemy.url": "postgresql:///not-used", "jemeti.platform_url": "postgresql:///not-used"}
+    platform = assemble({**DEFAULTS, **nowhere, "jemeti.plugins": ours}).registry.platform
+    lines = ["# Events", "", _ABOUT_EVENTS]
+    for manifest in platform.all_manifests:
+        found = [kind for kind in platform.events.values() if kind.plugin == manifest.name]
+        if found:
+            lines += ["", f"## {manifest.title} (`{manifest.name}`)", "", "| | |", "|---|---|"]
+        for kind in sorted(found, key=lambda one: one.name):
+            fields = ", ".join(f"{name}: {said(hint)}" for name, hint in kind.fields.items()).replace("|", "\\|")
+            lines.append(f"| `{kind.name}` | {_markdown(kind.description)}<br>`{fields}` |")
+    return "\n".join(lines) + "\n"
+
+
+_ABOUT_EVENTS = """\
+What happens in a workspace and is told of: to listeners of plugins in the same transaction, to webhooks and to the feed
+`/v1/events` afterwards. Written from the declarations by `python docs/reference.py`; `jemeti events` says the same of
+what is installed, with file and line of each and of its listeners. How to declare one and how to listen:
+[plugins.md](plugins.md#what-happened-and-what-is-done-later).
+
+An event is stored for ever: fields are only added, each with a default, and none changes its meaning. Decimals are
+texts in JSON, moments RFC 3339, days `YYYY-MM-DD`. An event of a lifecycle that has no class of its own has the
+record's id, the action, both states and the note."""
 
 _ABOUT_DRAWINGS = """\
 What states the records of our plugins have, and what leads from one to another: drawn from the declarations that the
@@ -355,3 +385,4 @@ if __name__ == "__main__":
     PAGE.write_text(fresh(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     if (drawn := drawings()) is not None:
         DRAWINGS.write_text(drawn, encoding="utf-8")
+    EVENTS.write_text(events(), encoding="utf-8")

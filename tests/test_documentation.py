@@ -53,6 +53,10 @@ def test_every_lifecycle_of_our_plugins_is_drawn(reference):
     assert reference.drawings() == drawn, "run: python docs/reference.py"
 
 
+def test_every_event_of_the_kernel_and_our_plugins_is_on_its_page(reference):
+    assert reference.events() == reference.EVENTS.read_text(encoding="utf-8"), "run: python docs/reference.py"
+
+
 def test_every_hook_is_named_with_its_exact_arguments(plugins_page):
     names = [name for name in vars(hookspecs) if name.startswith("jemeti_")]
     assert names
@@ -81,6 +85,18 @@ def test_every_directive_is_named_with_its_exact_arguments(app, reference, plugi
 def test_links_between_pages_lead_somewhere(page):
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_into_a_page_lead_to_a_heading_of_it(page):
+    for name, anchor in re.findall(r"\]\(([\w.-]*\.md)#([\w-]+)\)", page.read_text(encoding="utf-8")):
+        headings = re.findall(r"^#+ (.*)$", (page.parent / name).read_text(encoding="utf-8"), re.MULTILINE)
+        assert anchor in {anchor_of(heading) for heading in headings}, f"{name}#{anchor}"
+
+
+def anchor_of(heading):
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_every_curl_line_of_http_md_answers_what_it_says(api_of, new_tenant):

@@ -7,45 +7,70 @@ from typing import Any
 
 import click
 import orjson
+from rich.markup import escape
 
+from ..platform import Platform
+from ..plugin_faults import name_of
 from .ini import DEVELOPMENT, ini_option, read_ini
-from .inspection import application_of, print_table
+from .inspection import application_of, place_of, print_table
 
-__all__ = ["events"]
+__all__ = ["events", "said"]
 
 
 @click.command()
-@ini_option(DEVELOPMENT)
+@click.argument("word", default="")
+@click.option("--plugin", metavar="NAME", help="Only events that this plugin emits or listens to.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: a list of objects.")
-def events(ini: str, as_json: bool) -> None:
-    """List the events: type, plugin, fields, and the plugins that listen (those with a + even afterwards)."""
-    rows = _rows(application_of(read_ini(ini)).registry.platform)
+@ini_option(DEVELOPMENT)
+def events(ini: str, word: str, plugin: str | None, as_json: bool) -> None:
+    """List the events with WORD in their type: plugin, fields, file and line, and the listeners with theirs.
+
+    A listener with a + is told even of what happened while its plugin was off.
+    """
+    rows = [
+        row
+        for row in _rows(application_of(read_ini(ini)).registry.platform)
+        if word in row["type"] and plugin in (None, row["plugin"], *(one["plugin"] for one in row["listeners"]))
+    ]
     if as_json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
     print_table(
-        ["type", "plugin", "fields", "listeners"],
+        ["type", "plugin", "fields", "where", "heard by"],
         [
             [
                 row["type"],
                 row["plugin"],
-                ", ".join(f"{name}: {kind}" for name, kind in row["fields"].items()),
-                ", ".join(one["plugin"] + "+" * one["replay"] for one in row["listeners"]) or "–",
+                escape(", ".join(f"{name}: {kind}" for name, kind in row["fields"].items())),
+                row["where"] or "–",
+                "\n".join(_heard(one) for one in row["listeners"]) or "–",
             ]
             for row in rows
         ],
     )
 
 
-def _rows(platform: Any) -> list[dict[str, Any]]:
+def _heard(listener: dict[str, Any]) -> str:
+    name = listener["listener"].partition(":")[2]
+    what = name if name.startswith("message ") else listener["where"] or listener["listener"]
+    return f"{listener['plugin']}{'+' * listener['replay']} {what}"
+
+
+def _rows(platform: Platform) -> list[dict[str, Any]]:
     return [
         {
             "type": kind.name,
             "plugin": kind.plugin,
             "description": kind.description,
-            "fields": {name: _said(hint) for name, hint in kind.fields.items()},
+            "fields": {name: said(hint) for name, hint in kind.fields.items()},
+            "where": place_of(cls) or None,
             "listeners": [
-                {"plugin": plugin, "replay": listener in platform.replays.get(cls, {}).get(plugin, ())}
+                {
+                    "plugin": plugin,
+                    "listener": name_of(listener),
+                    "where": place_of(listener) or None,
+                    "replay": listener in platform.replays.get(cls, {}).get(plugin, ()),
+                }
                 for plugin, listener in platform.listeners.get(cls, ())
             ],
         }
@@ -53,6 +78,6 @@ def _rows(platform: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _said(hint: Any) -> str:
+def said(hint: Any) -> str:
     """A type as one writes it: ``UUID``, ``tuple[str, ...]``, ``date | None``."""
     return hint.__name__ if type(hint) is type else re.sub(r"\b[a-z_]+\.", "", str(hint))

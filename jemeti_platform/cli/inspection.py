@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +14,7 @@ from rich.table import Table
 from ..platform import Platform
 from .ini import Ini
 
-__all__ = ["application_of", "platform_of", "print_table", "tell_of_failed"]
+__all__ = ["application_of", "place_of", "platform_of", "print_table", "short_place", "tell_of_failed"]
 
 _NOWHERE = "postgresql:///not-used"
 
@@ -49,6 +51,22 @@ def tell_of_failed(platform: Platform) -> None:
     """Name the plugins that are not looked at since they cannot start, beside what the command prints."""
     for failed in platform.failed_plugins.values():
         click.echo(f"Skipped: {failed}", err=True)
+
+
+def place_of(thing: Any) -> str:
+    """File and line of a class or function; empty for what is written nowhere, as the events of a lifecycle."""
+    thing = inspect.unwrap(getattr(thing, "func", thing))
+    try:
+        file, (_, line) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
+    except (TypeError, OSError):
+        return ""
+    return short_place(f"{file}:{line}")
+
+
+def short_place(where: str) -> str:
+    """``file:line``, from the working directory on where it lies below it."""
+    path = Path(where)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else where
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:

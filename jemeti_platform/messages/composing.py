@@ -81,6 +81,7 @@ def listener_of(template: MessageTemplate) -> Callable[[Work, Any], None]:
             data = msgspec.to_builtins(event)
             work.defer(COMPOSE, template=template.name, event=data, event_id=work.event_id)
 
+    queue.__qualname__ = f"message {template.name}"  # by which it is told of, and listed
     return queue
 
 

@@ -47,7 +47,47 @@ def test_events_are_listed_with_their_fields_and_who_listens():
     changed = rows["crm.customer.changed"]
     assert changed["fields"] == {"customer_id": "UUID", "fields": "tuple[str, ...]"}
     assert changed["plugin"] == "crm"
-    assert re.search(r"^crm\.customer\.merged +crm +customer_id: UUID", jemeti("events", *INI).stdout, re.MULTILINE)
+    assert_a_place(changed["where"], "class CustomerChanged")
+    (heard,) = (one for one in changed["listeners"] if one["plugin"] == "jobs")
+    function = heard["listener"].partition(":")[2]
+    assert heard["listener"].startswith("plugins.jobs.")
+    assert_a_place(heard["where"], f"def {function}(")
+    shown = jemeti("events", *INI).stdout
+    assert re.search(
+        r"^crm\.customer\.changed +crm +customer_id: UUID, fields: tuple\[str, \.\.\.\] ", shown, re.MULTILINE
+    )
+    assert f"jobs {heard['where']}" in shown
+    assert re.search(r" crm message crm\.", shown), "a message is named, not the function that all messages share"
+
+
+def assert_a_place(where, begins):
+    file, line = where.rsplit(":", 1)
+    lines = (TOP / file).read_text(encoding="utf-8").splitlines()[int(line) - 1 :]
+    assert next(text for text in lines if not text.startswith("@")).startswith(begins)
+
+
+def test_events_are_chosen_by_a_word_and_by_who_has_to_do_with_them():
+    rows = json.loads(jemeti("events", "customer", "--plugin", "jobs", "--json", *INI).stdout)
+    assert rows
+    assert all("customer" in row["type"] for row in rows)
+    assert all("jobs" in {row["plugin"], *(one["plugin"] for one in row["listeners"])} for row in rows)
+
+
+def test_routes_are_chosen_by_path_method_plugin_feature_and_permission():
+    every = json.loads(jemeti("routes", "--json", *INI).stdout)
+
+    def chosen(*options):
+        return json.loads(jemeti("routes", "--json", *options, *INI).stdout)
+
+    assert chosen("/crm/customers") == [row for row in every if "/crm/customers" in row["path"]] != []
+    assert chosen("--method", "post", "--plugin", "crm") == [
+        row for row in every if row["method"] == "POST" and row["plugin"] == "crm"
+    ]
+    crm = {row["feature"] for row in chosen("--feature", "crm")}
+    assert crm == {row["feature"] for row in every if row["feature"].split(".")[0] == "crm"}
+    assert {row["permission"] for row in chosen("--permission", "crm.customers:write")} == {"crm.customers:write"}
+    assert {row["permission"] for row in chosen("--permission", "public")} == {"*public*"}
+    assert chosen("--plugin", "nobody") == []
 
 
 def test_looking_needs_neither_secrets_nor_a_database():
