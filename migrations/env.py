@@ -1,4 +1,7 @@
-"""How Alembic reaches the database: as ``jemeti_migrate``, acting as the owner, one run at a time."""
+"""How Alembic reaches the database: as ``jemeti_migrate``, acting as the owner, one run at a time.
+
+Whoever has the lock and a transaction already gives its ``connection``: what is migrated then stands or falls with it.
+"""
 
 import importlib
 from pathlib import Path
@@ -9,11 +12,9 @@ from sqlalchemy import text
 
 import jemeti_platform
 from jemeti_platform.db.base import Base
-from jemeti_platform.db.migrate import migration_engine
+from jemeti_platform.db.migrate import LOCK, migration_engine
 
 config = context.config
-LOCK = 7_241_001
-"""The advisory lock of migrations; any number will do as long as all processes take the same."""
 
 # The models are imported for what they tell the metadata; a table that is missing there would not be compared.
 for path in sorted(Path(str(jemeti_platform.__file__)).parent.glob("*/models.py")):
@@ -45,28 +46,36 @@ STRANGERS = {
 
 
 def run() -> None:
+    given = config.attributes.get("connection")
+    if given is not None:
+        migrate(given)
+        return
     engine = migration_engine(config.attributes["url"])
     with engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
         connection.execute(text("SET ROLE jemeti_owner"))
         connection.execute(text("SET lock_timeout = '5s'"))
         connection.commit()
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            include_name=is_ours,
-            include_object=is_loaded,
-            transaction_per_migration=True,
-            compare_server_default=False,
-            on_version_apply=lambda step, **_: report(
-                step.up_revision_id if step.is_upgrade else step.up_revision.revision
-            ),
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        migrate(connection)
         connection.commit()
         connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
         connection.commit()
+
+
+def migrate(connection: Any) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        include_name=is_ours,
+        include_object=is_loaded,
+        transaction_per_migration=True,
+        compare_server_default=False,
+        on_version_apply=lambda step, **_: report(
+            step.up_revision_id if step.is_upgrade else step.up_revision.revision
+        ),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 def report(revision: Any) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
@@ -29,7 +30,7 @@ from ..work import Actor, Work
 from .work import GO_INSIDE, PlatformWork
 from .workspaces import Row, find, refuse_erased
 
-__all__ = ["archive", "export_workspace", "is_secret"]
+__all__ = ["archive", "export_plugin", "export_workspace", "is_secret"]
 
 _BATCH = 1000
 _CHUNK = 64 * 1024
@@ -73,8 +74,28 @@ def export_workspace(work: PlatformWork, reference: str, *, reason: str | None =
     return row["slug"], chain((first,), made)
 
 
+def export_plugin(
+    platform: Platform, row: Row, actor: Actor, plugin: str, tables: Collection[str], lifecycles: Collection[str]
+) -> Iterator[bytes]:
+    """The bytes of an archive of what a plugin keeps for a workspace: its tables, and the kernel's rows of its records.
+
+    Those are the history of their states and the workspace's own words for these. ``row`` is the workspace's.
+    """
+    with _snapshot(platform, row, actor) as (work, transaction):
+        own = {"lifecycle_history": list(lifecycles), "sub_states": list(lifecycles), **dict.fromkeys(tables)}
+        yield from archive(row, _files(work, transaction, (plugin,), own))
+
+
 def _pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
     """The bytes of the archive as they are made, in little memory however large the workspace."""
+    with _snapshot(platform, row, actor) as (work, transaction):
+        # what is switched off is still the workspace's
+        yield from archive(row, _files(work, transaction, platform.manifests), objects_of(work))
+
+
+@contextmanager
+def _snapshot(platform: Platform, row: Row, actor: Actor) -> Iterator[tuple[Work, Transaction]]:
+    """A work inside the workspace that sees what is there now until its end, and writes nothing."""
     manager = TransactionManager(explicit=True)
     manager.begin()
     try:
@@ -83,7 +104,7 @@ def _pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
             platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, _TABLES(machinery=_MACHINERY)
         )
         work = Work(platform, row["id"], actor, manager, engine=platform.engines["platform"], transaction=transaction)
-        yield from archive(row, _files(work, transaction), objects_of(work))
+        yield work, transaction
     finally:
         manager.abort()
 
@@ -124,13 +145,24 @@ def _entry(name: str, moment: datetime, how: int = zipfile.ZIP_DEFLATED) -> zipf
     return entry
 
 
-def _files(work: Work, transaction: Transaction) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
+def _files(
+    work: Work,
+    transaction: Transaction,
+    plugins: Iterable[str],
+    only: Mapping[str, list[str] | None] | None = None,
+) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
+    """The tables, each with its rows; those that a hook of ``plugins`` gives instead or beside.
+
+    ``only`` names the tables that are wanted, where that is not all: of a table with lifecycles only their rows.
+    """
     own: dict[str, Iterable[Mapping[str, Any]]] = {}
-    for plugin in work.platform.manifests:  # what is switched off is still the workspace's
+    for plugin in plugins:
         own |= dict(_given(work, plugin))
+    if only is not None:  # nothing stands in for the rows themselves
+        own = {name: rows for name, rows in own.items() if name not in only}
     for table in transaction.first[-1]:
-        if table["name"] not in own:
-            yield table["name"], _rows(transaction, table)
+        if table["name"] not in own and (only is None or table["name"] in only):
+            yield table["name"], _rows(transaction, table, None if only is None else only[table["name"]])
     yield from own.items()
 
 
@@ -148,12 +180,13 @@ def _given(work: Work, plugin: str) -> Iterator[tuple[str, Iterable[Mapping[str,
                 yield name, told(rows)
 
 
-def _rows(transaction: Transaction, table: Row) -> Iterator[Mapping[str, Any]]:
+def _rows(transaction: Transaction, table: Row, lifecycles: list[str] | None = None) -> Iterator[Mapping[str, Any]]:
     secret = table["secret"] or ()
     columns = [column for column in table["columns"] if column not in secret and not is_secret(column)]
-    select = sql.SQL("DECLARE jemeti_export NO SCROLL CURSOR FOR SELECT {} FROM {} ORDER BY {}").format(
+    select = sql.SQL("DECLARE jemeti_export NO SCROLL CURSOR FOR SELECT {} FROM {} {} ORDER BY {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(table["name"]),
+        sql.SQL("") if lifecycles is None else sql.SQL("WHERE lifecycle = ANY({})").format(lifecycles),
         sql.SQL(", ").join(map(sql.Identifier, table["key"])),
     )
     fetch = Bound(f"FETCH {_BATCH} FROM jemeti_export", ())

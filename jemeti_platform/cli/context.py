@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..admin.work import PlatformWork
     from ..work import Work
 
-__all__ = ["inside", "open_platform", "operator", "working"]
+__all__ = ["inside", "open_platform", "operator", "platform_on", "working"]
 
 
 @contextmanager
@@ -28,17 +28,23 @@ def open_platform(ini: str) -> Iterator[Platform]:
 
     Raises BootError for what is wrong with the settings.
     """
-    from .. import main
-
     conf = read_ini(ini)
     logging.set_up(conf.app)
-    with open_database(conf.app) as settings:
-        platform: Platform = main({}, **settings).registry.platform
-        try:
-            yield platform
-        finally:
-            for engine in platform.engines.values():
-                engine.dispose()
+    with open_database(conf.app) as settings, platform_on(settings) as platform:
+        yield platform
+
+
+@contextmanager
+def platform_on(settings: Mapping[str, str]) -> Iterator[Platform]:
+    """The same on a database that is open. Raises BootError."""
+    from .. import main
+
+    platform: Platform = main({}, **settings).registry.platform
+    try:
+        yield platform
+    finally:
+        for engine in platform.engines.values():
+            engine.dispose()
 
 
 @contextmanager

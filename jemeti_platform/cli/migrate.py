@@ -17,7 +17,7 @@ from .ini import DEVELOPMENT, ini_option, read_ini
 from .inspection import platform_of, tell_of_failed
 from .scratch import scratch_database
 
-__all__ = ["migrate", "migrate_database"]
+__all__ = ["login_of", "migrate", "migrate_database"]
 
 
 @click.command()
@@ -40,10 +40,7 @@ def migrate_database(settings: Mapping[str, str]) -> list[str]:
 
     Raises BootError where no login for it is given.
     """
-    key = "jemeti.migrate_url"
-    url = resolve({key: settings.get(key, "")})[key].strip()
-    if not url:
-        raise BootError(f"{key} is not set; migrations log in as jemeti_migrate, made by `jemeti db bootstrap`")
+    url = login_of(settings)
     platform = platform_of(settings)
     tell_of_failed(platform)
     return migrations.upgrade(
@@ -52,6 +49,15 @@ def migrate_database(settings: Mapping[str, str]) -> list[str]:
         lambda revision: click.echo(f"  migrating to {revision}"),
         beside=[failed.package for failed in platform.failed_plugins.values()],
     )
+
+
+def login_of(settings: Mapping[str, str]) -> str:
+    """The URL by which migrations log in. Raises BootError where there is none."""
+    key = "jemeti.migrate_url"
+    url = resolve({key: settings.get(key, "")})[key].strip()
+    if not url:
+        raise BootError(f"{key} is not set; migrations log in as jemeti_migrate, made by `jemeti db bootstrap`")
+    return url
 
 
 def _check(settings: Mapping[str, str]) -> None:

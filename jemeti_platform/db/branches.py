@@ -35,24 +35,28 @@ class Branches:
 
         None is named where one of those is unknown here: a database that is newer than the code cannot be judged.
         """
-        run: set[str] = set()
         try:
-            for head in applied:
-                run.update(r.revision for r in self._script.iterate_revisions(head, "base", implicit_base=True))
+            run = self._run(applied)
         except RevisionError:
             return []
         return [name for name, own in self._own.items() if not own <= run]
 
+    def is_run(self, plugin: str, applied: Iterable[str]) -> bool:
+        """Whether any migration of the plugin was run. Raises RevisionError for revisions that are unknown here."""
+        return not self._run(applied).isdisjoint(self._own[plugin])
+
     def standing_on(self, plugin: str) -> list[str]:
         """The plugins some of whose migrations come after those of this one, and would be undone with them."""
         own = self._own[plugin]
-        return [name for name, theirs in self._own.items() if name != plugin and self._stand_on(theirs, own)]
+        return [name for name, theirs in self._own.items() if name != plugin and not own.isdisjoint(self._run(theirs))]
 
-    def _stand_on(self, revisions: Iterable[str], others: set[str]) -> bool:
-        return any(
-            not others.isdisjoint(r.revision for r in self._script.iterate_revisions(one, "base", implicit_base=True))
+    def _run(self, revisions: Iterable[str]) -> set[str]:
+        """These and all that they come after."""
+        return {
+            before.revision
             for one in revisions
-        )
+            for before in self._script.iterate_revisions(one, "base", implicit_base=True)
+        }
 
 
 def _folder(manifest: Manifest) -> Path:

@@ -13,12 +13,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from ..manifest import Manifest
 
-__all__ = ["alembic_config", "carried", "check", "downgrade", "is_current", "locations", "upgrade"]
+__all__ = ["LOCK", "alembic_config", "carried", "check", "downgrade", "is_current", "locations", "upgrade"]
+
+LOCK = 7_241_001
+"""The advisory lock of migrations; any number will do as long as all processes take the same."""
 
 
 def carried(name: str) -> Path:
@@ -94,12 +97,17 @@ def _heads(manifests: Mapping[str, Manifest]) -> list[str]:
     return ScriptDirectory.from_config(alembic_config(manifests)).get_heads()
 
 
-def downgrade(manifests: Mapping[str, Manifest], plugin: str, url: str) -> None:
+def downgrade(
+    manifests: Mapping[str, Manifest], plugin: str, url: str | None = None, *, connection: Connection | None = None
+) -> None:
     """Undo every migration of one plugin, and of those that depend on it; its tables are gone afterwards.
 
-    The plugin's first revision must be labelled with its name.
+    The plugin's first revision must be labelled with its name. With a ``connection`` instead of a ``url`` it is done in
+    that one's transaction, which must hold ``LOCK`` and act as the owner.
     """
-    command.downgrade(alembic_config(manifests, url), f"{plugin}@base")
+    config = alembic_config(manifests, url)
+    config.attributes["connection"] = connection
+    command.downgrade(config, f"{plugin}@base")
 
 
 def check(manifests: Mapping[str, Manifest], url: str) -> None:
