@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from jemeti_platform.testing.apps import booted
-from jemeti_platform.testing.databases import Database, DatabaseServer
+from jemeti_platform.testing.databases import DatabaseServer
 from jemeti_platform.testing.running import Running, command
 from jemeti_platform.testing.workspaces import TestWorkspace, make_workspace
-from tests.third_party.outside import install
+from tests.third_party.served import Installed
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "tyre-hotel"
 SETS = "/v1/tyre-hotel/tyre-sets"
 CUSTOMERS = "/v1/crm/customers"
 
@@ -73,52 +69,40 @@ class Traffic:
 
 
 @dataclass(frozen=True)
-class Installed:
-    """The platform with our plugins and the tyre hotel, served by several processes; and two workspaces in it."""
+class Served:
+    """The platform with the tyre hotel, served by several processes; and two workspaces in it."""
 
-    ini: Path
-    environment: dict[str, str]
+    installed: Installed
     port: int
     first: TestWorkspace
     second: TestWorkspace
 
-    def jemeti(self, *arguments: str) -> tuple[float, float]:
-        """Run a command in a process of its own; when it began and when it had ended."""
-        begun = time.monotonic()
-        line = command(*arguments, "--ini", self.ini)
-        done = subprocess.run(line, env=self.environment, capture_output=True, text=True, check=False, timeout=120)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return begun, time.monotonic()
-
 
 @pytest.fixture
 def served(
-    database_server: DatabaseServer,
-    database: Database,
-    settings: dict[str, str],
-    app: Any,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Installed]:
-    folder = install(EXAMPLE, tmp_path_factory.mktemp("live"))
+    database_server: DatabaseServer, settings: dict[str, str], app: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     own = database_server.clone(database_server.template(app.registry.platform.manifests), "jemeti_live")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment = {**kept, "PYTHONPATH": str(folder / "site")}
-    ini = folder / "live.ini"
-    values = {**settings, **own.settings}
-    lines = [f"{key} = {value.replace('%', '%%')}" for key, value in values.items()]
-    ini.write_text("\n".join(["[app:main]", "use = egg:jemeti", *lines, "[server:main]", ""]), encoding="utf-8")
-    subprocess.run(command("migrate", "--ini", ini), env=environment, check=True, capture_output=True, timeout=120)
+    installed = Installed.make(tmp_path_factory.mktemp("live"), settings, own)
     with booted(settings, own) as without:
         registry = without.registry
         first, second = (make_workspace(registry.platform, registry.security_policy.tokens) for _ in range(2))
         for workspace in (first, second):
             workspace.login()
-        with Running(folder, command("serve", "--ini", ini, "--workers", 2), environment=environment) as run:
-            yield Installed(ini, environment, run.port, first, second)
+        assert "run `jemeti migrate`" in enable(installed, first, fails=True)
+        assert '"state": "not migrated"' in installed.jemeti("plugins", "list", "--json")
+        installed.jemeti("migrate")
+        line = command("serve", "--ini", installed.ini, "--workers", 2)
+        with Running(installed.folder, line, environment=installed.environment) as run:
+            yield Served(installed, run.port, first, second)
     database_server.drop(own)
 
 
-def test_while_requests_run_it_is_on_from_the_next_request_and_none_fails(served: Installed) -> None:
+def enable(installed: Installed, workspace: TestWorkspace, *, fails: bool = False) -> str:
+    return installed.jemeti("plugins", "enable", "tyre_hotel", "--workspace", workspace.slug, fails=fails)
+
+
+def test_while_requests_run_it_is_on_from_the_next_request_and_none_fails(served: Served) -> None:
     first, second = served.first, served.second
     traffic = Traffic(served.port)
     clients = [
@@ -130,9 +114,9 @@ def test_while_requests_run_it_is_on_from_the_next_request_and_none_fails(served
         client.start()
     try:
         traffic.wait_for(20)
-        on = served.jemeti("plugins", "enable", "tyre_hotel", "--workspace", first.slug)
+        on = served.installed.timed("plugins", "enable", "tyre_hotel", "--workspace", first.slug)
         traffic.wait_for(20)
-        off = served.jemeti("plugins", "disable", "tyre_hotel", "--workspace", first.slug)
+        off = served.installed.timed("plugins", "disable", "tyre_hotel", "--workspace", first.slug)
         traffic.wait_for(20)
     finally:
         traffic.stop.set()
