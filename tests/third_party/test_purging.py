@@ -19,6 +19,7 @@ from jemeti_platform.admin.workspaces import every
 from jemeti_platform.db import migrate
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.errors import Conflict
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.apps import booted
@@ -230,6 +231,10 @@ def test_it_can_come_back_and_gives_no_number_twice(house: House) -> None:
 
 def test_what_is_sold_needed_or_being_switched_stays(house: House) -> None:
     workspace = house.workspace()
+    with platform_work(house.platform) as work:
+        assert switching.enable(work, "billing", workspace.slug, reason="a test").is_empty, "it is on everywhere"
+        with pytest.raises(Conflict, match="'billing' sells no feature"):
+            switching.disable(work, "billing", workspace.slug, reason="a test")
     assert "'crm' is needed by billing" in house.installed.jemeti("plugins", "purge", "crm", "--yes", fails=True)
     plan = {"title": "Tyres", "features": {"tyre_hotel": "on"}}
     house.admin.put("/platform/plans/tyres", plan, expect=201)
