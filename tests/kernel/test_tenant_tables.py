@@ -32,7 +32,13 @@ from sqlalchemy.pool import NullPool
 from jemeti_platform.db.base import NAMING, TenantBase, TenantKey, TenantRow
 from jemeti_platform.db.catalogue import lint
 from jemeti_platform.db.functions import DEFINERS
-from jemeti_platform.db.rls import backfill, create_tenant_table, drop_tenant_table, extend_tenant_table
+from jemeti_platform.db.rls import (
+    backfill,
+    create_tenant_table,
+    drop_tenant_table,
+    extend_tenant_table,
+    keep_secret,
+)
 from jemeti_platform.db.shape import Indexed, Part, Reference, Search, Unique
 
 from .catalogue_database import (
@@ -258,6 +264,32 @@ def test_a_secret_column_that_comes_later_is_hidden_from_the_audit_log(connectio
     )
     assert definition.endswith("jemeti.audit('word')")
     assert lint(connection, global_tables=GLOBAL_TABLES, definers=DEFINERS) == []
+
+
+def test_a_table_of_which_little_changes_gets_another_column_that_does(connection: Connection) -> None:
+    with operations(connection):
+        upgrade()
+        extend_tenant_table("garage_movements", Column("note", Text), Column("seen", Text), changing=("note",))
+    may = text("SELECT has_column_privilege(:role, 'garage_movements', :column, 'UPDATE')")
+    for role in ("jemeti_app", "jemeti_platform"):
+        asked = [connection.scalar(may, {"role": role, "column": name}) for name in ("note", "seen", "quantity")]
+        assert asked == [True, False, False]
+
+
+def test_what_becomes_secret_is_logged_as_changed_and_until_when(connection: Connection, database: Database) -> None:
+    """``secret`` of a column that comes later, and `keep_secret` for the way down."""
+    shown = text("SELECT after ->> 'word' FROM audit_log WHERE resource = 'garage_counters' ORDER BY id DESC LIMIT 1")
+    write = text("UPDATE garage_counters SET word = :word")
+    connection.execute(text(f"SELECT set_config('app.tenant_id', '{database.a}', true)"))
+    with operations(connection):
+        upgrade()
+        extend_tenant_table("garage_counters", Column("word", Text), secret=("word",))
+        connection.execute(text("INSERT INTO garage_counters (series, last) VALUES ('invoice', 1)"))
+        connection.execute(write, {"word": "sesame"})
+        assert connection.scalar(shown) == "(secret)"
+        keep_secret("garage_counters")
+        connection.execute(write, {"word": "poppy"})
+        assert connection.scalar(shown) == "poppy"
 
 
 def test_a_backfill_meets_the_rows_of_every_workspace(connection: Connection, database: Database) -> None:
