@@ -61,6 +61,7 @@ def test_a_good_plugin_is_green_from_its_folder_and_the_page_says_so(tmp_path: P
     assert {one["status"] for one in report["checks"]} <= {"passed", "warned"}
     figures = {one["id"]: one["figures"] for one in report["checks"]}
     assert figures["isolation"]["requests"] > 100
+    assert figures["functions"] == {"functions": 1}
     assert figures["permissions"]["routes"] == figures["features"]["routes"] == figures["routes"]["routes"] > 5
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<strong>Green.</strong>" in page

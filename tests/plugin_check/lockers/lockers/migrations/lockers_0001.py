@@ -2,6 +2,7 @@ import sqlalchemy as sa
 
 from jemeti_platform.db.rls import create_tenant_table, drop_tenant_table
 from jemeti_platform.db.shape import Reference
+from jemeti_platform.db.triggers import freeze_rows
 
 revision = "lockers_0001"
 down_revision = None
@@ -17,6 +18,7 @@ def upgrade():
         sa.Column("locker_id", sa.Uuid, nullable=False),
         Reference("locker_id", "lockers_lockers"),
     )
+    freeze_rows("lockers_keys", when="label = 'lost'", message="a key that was lost does not change")
 
 
 def downgrade():
