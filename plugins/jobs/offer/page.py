@@ -59,14 +59,14 @@ class _Page:
     def _farewell(self) -> str:
         """In place of an offer that is gone: why, and what to do now."""
         head, words = self.offer.head, self.words
+        title = words[str(self.offer.state)]
         if head["status"] != "superseded":
             said, there = self._until("expired_words"), ""
         elif head["successor"]:
             to = escape(address(self.work, head["successor"]), quote=True)
             said, there = words["successor_words"], f'<a class="button" href="{to}">{words["successor"]}</a>'
         else:
-            said, there = words["coming_words"], ""
-        title = words[str(self.offer.state)]
+            title, said, there = words["coming"], words["coming_words"], ""
         number = f'<p class="small"><bdi>{escape(self.offer.reference)}</bdi></p>'
         return f"<section><h2>{title}</h2><p>{said}</p>{number}</section>{there}{self._call()}"
 

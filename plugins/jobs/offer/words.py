@@ -19,6 +19,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "closed_words": "What you have approved holds. The rest could be approved until {day}; call us for it.",
         "successor_words": "We have made a new version of this quotation, which replaces it.",
         "successor": "See the newer quotation",
+        "coming": "This quotation is being revised",
         "coming_words": "We are working on a new version of this quotation. You will hear from us once it is done.",
         "call": "Call us",
     },
@@ -36,6 +37,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "closed_words": "আপনি যা অনুমোদন করেছেন তা বহাল আছে। বাকিটা {day} পর্যন্ত অনুমোদন করা যেত; আমাদের ফোন করুন।",
         "successor_words": "আমরা এই দরপত্রের নতুন একটি সংস্করণ করেছি, যা এর পরিবর্তে প্রযোজ্য।",
         "successor": "নতুন দরপত্র দেখুন",
+        "coming": "দরপত্রটি সংশোধন করা হচ্ছে",
         "coming_words": "আমরা এই দরপত্রের নতুন সংস্করণ তৈরি করছি। তৈরি হলেই আপনাকে জানাব।", "call": "ফোন করুন",
     },
     "de": {
@@ -53,6 +55,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "closed_words": "Was Sie freigegeben haben, gilt. Der Rest galt bis {day}; rufen Sie uns dafür an.",
         "successor_words": "Wir haben eine neue Fassung dieses Angebots gemacht, die es ersetzt.",
         "successor": "Zum neueren Angebot",
+        "coming": "Dieses Angebot wird überarbeitet",
         "coming_words": "Wir arbeiten an einer neuen Fassung dieses Angebots. Sie hören von uns, wenn sie fertig ist.",
         "call": "Anrufen",
     },
@@ -70,6 +73,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "closed_words": "ما وافقت عليه سارٍ. وكان يمكن الموافقة على الباقي حتى {day}؛ اتصل بنا بشأنه.",
         "successor_words": "أعددنا نسخة جديدة من عرض السعر هذا تحل محله.",
         "successor": "عرض السعر الأحدث",
+        "coming": "عرض السعر هذا قيد المراجعة",
         "coming_words": "نعمل على نسخة جديدة من عرض السعر هذا، وسنخبرك فور الانتهاء منها.", "call": "اتصل بنا",
     },
 }  # fmt: skip

@@ -164,6 +164,7 @@ class TestThePage:
         path = link(api, first)
         second = api.post(f"{PATH}/{first['id']}/revisions", expect=201).data
         waiting = public(api, path, expect=410)
+        assert "is being revised" in waiting.text
         assert "href" not in waiting.text.split("</header>")[1].split("tel:")[0]
         sent(api, second)
         page = public(api, path, expect=410)
