@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 from jemeti_platform.admin import plans
 from jemeti_platform.cli import main as jemeti
 from jemeti_platform.db import migrate
+from jemeti_platform.db.bystanders import bystanders
 from jemeti_platform.platform import BootError, Platform, PluginFailed
 from jemeti_platform.rest.conformance import Conformance
 from jemeti_platform.testing.api import Api
@@ -275,6 +277,31 @@ def test_migrations_of_a_plugin_that_failed_may_have_been_run_before(database: D
     with pytest.raises(CommandError, match="Can't locate revision"):
         migrate.upgrade(rest, database.migrate_url)
     assert migrate.upgrade(rest, database.migrate_url, beside=[*gone, "no.such.package", ""]) == []
+
+
+def test_migrations_of_a_plugin_that_failed_are_read_and_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "wreck" / "migrations"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text("raise SystemExit(3)")
+    says = 'import wreck\nrevision: str = "wreck_0001"\ndown_revision = None\nbranch_labels = ("wreck",)\n'
+    (folder / "0001_first.py").write_text(says + 'depends_on = "kernel_0001"\nprint(wreck)\n')
+    (folder / "0002_unreadable.py").write_text("def (")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with bystanders(["wreck", "no_such_package"]) as folders:
+        (copy,) = folders
+        script: dict[str, Any] = {}
+        exec((copy / "0001_first.py").read_text(), script)
+        assert (script["revision"], script["down_revision"], script["depends_on"]) == (
+            "wreck_0001",
+            None,
+            "kernel_0001",
+        )
+        with pytest.raises(NotImplementedError):
+            script["upgrade"]()
+        assert (copy / "0002_unreadable.py").read_text() == ""
+    assert not copy.exists()
 
 
 def test_commands_that_look_at_what_is_installed_name_it_beside_their_answer(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from ..manifest import Manifest
+from .bystanders import bystanders
 
 __all__ = ["LOCK", "alembic_config", "carried", "check", "downgrade", "is_current", "locations", "upgrade"]
 
@@ -31,36 +31,24 @@ def carried(name: str) -> Path:
     return inside if inside.is_dir() else beside
 
 
-def locations(manifests: Mapping[str, Manifest], beside: Iterable[str] = ()) -> list[Path]:
-    """Where revisions stand: the kernel's folder, then the ``migrations`` folder of each plugin that has one.
-
-    ``beside`` are packages of plugins that are not loaded: they are found, and not imported.
-    """
+def locations(manifests: Mapping[str, Manifest]) -> list[Path]:
+    """Where revisions stand: the kernel's folder, then the ``migrations`` folder of each plugin that has one."""
     found = [carried("migrations") / "versions"]
     for manifest in manifests.values():
         module = importlib.import_module(manifest.package)
         folder = Path(str(module.__file__)).parent / "migrations"
         if folder.is_dir():
             found.append(folder)
-    return found + [folder for package in beside for folder in _not_loaded(package)]
+    return found
 
 
-def _not_loaded(package: str) -> Iterator[Path]:
-    try:
-        spec = find_spec(package) if package else None
-    except (ImportError, ValueError):  # the package around it is missing, or broken
-        spec = None
-    if spec is not None and spec.origin is not None and (folder := Path(spec.origin).parent / "migrations").is_dir():
-        yield folder
-
-
-def alembic_config(manifests: Mapping[str, Manifest], url: str | None = None, *, beside: Iterable[str] = ()) -> Config:
-    """Alembic's configuration for these plugins; ``url`` logs in as ``jemeti_migrate``; ``beside`` as above."""
+def alembic_config(manifests: Mapping[str, Manifest], url: str | None = None, more: Iterable[Path] = ()) -> Config:
+    """Alembic's configuration for these plugins; ``url`` logs in as ``jemeti_migrate``; ``more`` folders of scripts."""
     config = Config()
     config.set_main_option("script_location", str(carried("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.set_main_option(
-        "version_locations", "\n".join(str(path).replace("%", "%%") for path in locations(manifests, beside))
+        "version_locations", "\n".join(str(path).replace("%", "%%") for path in (*locations(manifests), *more))
     )
     config.attributes["url"] = url
     config.attributes["plugins"] = [manifest.package for manifest in manifests.values()]
@@ -72,12 +60,12 @@ def upgrade(
     url: str,
     on_step: Callable[[str], None] | None = None,
     *,
-    beside: Collection[str] = (),
+    beside: Iterable[str] = (),
 ) -> list[str]:
     """Bring every branch to its head; returns what was run, in order, and tells ``on_step`` before each.
 
     Safe to call from several processes at once: the second waits and finds nothing to do. ``beside`` are packages of
-    plugins that are not loaded: their revisions may have been run before, and stay as they are.
+    plugins that are not loaded: their revisions may have been run before, and stay as they are; nothing of them is run.
     """
     done: list[str] = []
 
@@ -86,10 +74,11 @@ def upgrade(
         if on_step is not None:
             on_step(revision)
 
-    config = alembic_config(manifests, url, beside=beside)
-    config.attributes["on_step"] = step
-    for head in _heads(manifests) if beside else ("heads",):
-        command.upgrade(config, head)
+    with bystanders(beside) as more:
+        config = alembic_config(manifests, url, more)
+        config.attributes["on_step"] = step
+        for head in _heads(manifests) if more else ("heads",):
+            command.upgrade(config, head)
     return done
 
 
