@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from jemeti_platform.db.paged import Page, Paged
+from jemeti_platform.db.pipeline import Rows
 from jemeti_platform.db.statement import Bound, Statement
 from jemeti_platform.work import Work
 
-from .balances import BUCKETS, CREDITS, CREDITS_NOW, OWED, OWED_NOW, sums
+from .balances import BUCKETS, COUNTED, CREDITS, CREDITS_NOW, OWED, OWED_NOW, sums
 
 __all__ = ["COLUMNS", "ORDERS", "Ageing", "ageing", "every_row"]
 
@@ -32,63 +32,40 @@ ORDERS = {
 """The orders that are offered, by their words in a query."""
 
 
-class _Report(NamedTuple):
-    """The ageing of one kind of day: page by page, whole, and its sums over everybody."""
-
-    pages: dict[str, Paged]
-    whole: dict[str, Statement]
-    totals: Statement
-
-
 _LISTED = (
     "SELECT {columns} FROM (SELECT c.id AS customer_id, c.name AS customer, r.*"
-    " FROM (SELECT m.customer_id AS of, {sums}"
-    " GROUP BY m.customer_id HAVING sum(m.balance) > 0 OR sum(m.credit) > 0) AS r"
-    " LEFT JOIN crm_customers c ON c.id = r.of) AS listed"
+    " FROM (SELECT m.customer_id AS of, {sums} GROUP BY m.customer_id"
+    " HAVING sum(m.balance) > 0 OR sum(m.credit) > 0) AS r LEFT JOIN crm_customers c ON c.id = r.of) AS listed ORDER BY "
 )
-
-_TOTALS = "SELECT {sums}"
-
-
-def _report(owed: str, credits: str) -> _Report:
-    summed = sums(owed, credits)
-    listed = _LISTED.format(columns=", ".join(COLUMNS), sums=summed)
-    return _Report(
-        {word: Paged(listed, order) for word, order in ORDERS.items()},
-        {word: Statement(f"{listed} ORDER BY {order}") for word, order in ORDERS.items()},
-        Statement(_TOTALS.format(sums=summed)),
-    )
-
-
-_THEN, _NOW = _report(OWED, CREDITS), _report(OWED_NOW, CREDITS_NOW)
+_ROWS = _LISTED.format(columns=", ".join(COLUMNS), sums="{sums}")
+_ROWS_NOW = _ROWS.format(sums=sums(OWED_NOW, CREDITS_NOW))
+_ROWS_THEN = f"WITH counted AS MATERIALIZED ({COUNTED}) {_ROWS.format(sums=sums(OWED, CREDITS))}"
+_NOW = {word: Statement(_ROWS_NOW + order) for word, order in ORDERS.items()}
+_THEN = {word: Statement(_ROWS_THEN + order) for word, order in ORDERS.items()}
 
 
 class Ageing(NamedTuple):
-    """A page of customers, and the sums over all of them."""
+    """All customers in order, and the sums over them."""
 
     as_of: date
-    page: Page
+    rows: Rows
     totals: dict[str, Decimal]
 
 
-def ageing(work: Work, as_of: date | None, order: str, page: int, per_page: int) -> Ageing:
+def ageing(work: Work, as_of: date | None, order: str) -> Ageing:
     """The customers who owe something, or have credit, at the end of ``as_of`` (today by default). One round trip.
 
-    Invoices and payments without a customer stand together in a row without one. ``order`` is one of ``ORDERS``.
+    Invoices and payments without a customer stand together in a row without one. ``order`` is one of ``ORDERS``. The
+    sums need every row, so every row is read.
     """
-    report, day = _asked(work, as_of)
-    rows, counted, (totals,) = work.read(*report.pages[order](page, per_page, as_of=day), report.totals(as_of=day))
-    del totals["oldest_due_on"]
-    return Ageing(day, Page(rows, counted[0]["total"]), totals)
+    (rows,) = work.read(every_row(work, as_of, order))
+    names = (*BUCKETS, "outstanding", "unallocated_credit", "balance")
+    totals = {name: sum((row[name] for row in rows), Decimal("0.00")) for name in names}
+    return Ageing(as_of or work.today(), rows, totals)
 
 
 def every_row(work: Work, as_of: date | None, order: str) -> Bound:
-    """The SELECT of all customers with ``COLUMNS``, for a download."""
-    report, day = _asked(work, as_of)
-    return report.whole[order](as_of=day)
-
-
-def _asked(work: Work, as_of: date | None) -> tuple[_Report, date]:
+    """The SELECT of all customers with ``COLUMNS``."""
     today = work.today()
-    day: Any = as_of or today
-    return (_NOW if day >= today else _THEN), day
+    day = as_of or today
+    return (_NOW if day >= today else _THEN)[order](as_of=day)

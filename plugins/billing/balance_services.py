@@ -9,7 +9,7 @@ from pyramid.response import Response
 
 from jemeti_platform.documents import PDF, pdf_response
 from jemeti_platform.rest.answer import Answer
-from jemeti_platform.rest.paged import PageQuery, answer_of
+from jemeti_platform.rest.paged import PageQuery, sliced
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.rest.service import ALWAYS, Service
@@ -125,8 +125,9 @@ def list_owing(request: Any) -> Any:
     if CSV in accept or XLSX in accept:
         batches = work.stream(every_row(work, query["as_of"], query["sort"]))
         return sheet_of("ageing", COLUMNS, batches, XLSX if XLSX in accept else CSV)
-    found = ageing(work, query["as_of"], query["sort"], query["page"], query["per_page"])
-    return answer_of(query, found.page, as_of=found.as_of, currency=work.workspace["currency"], totals=found.totals)
+    found = ageing(work, query["as_of"], query["sort"])
+    currency = work.workspace["currency"]
+    return sliced(query, found.rows, as_of=found.as_of, currency=currency, totals=found.totals)
 
 
 @account.get(permission="invoices:read", query=StatementQuery, answer=_STATEMENT, errors=(404,))

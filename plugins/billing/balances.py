@@ -7,7 +7,20 @@ exactly what the documents up to that day come to, customer by customer.
 
 from __future__ import annotations
 
-__all__ = ["ALLOCATED", "BUCKETS", "CREDITS", "CREDITS_NOW", "OWED", "OWED_NOW", "RECEIVED", "REFUNDED", "sums"]
+__all__ = [
+    "ALLOCATED",
+    "BUCKETS",
+    "COUNTED",
+    "CREDITS",
+    "CREDITS_NOW",
+    "CREDITS_OF",
+    "OWED",
+    "OWED_NOW",
+    "OWED_OF",
+    "RECEIVED",
+    "REFUNDED",
+    "sums",
+]
 
 RECEIVED = "(p.received_at AT TIME ZONE w.timezone)::date"
 REFUNDED = "(r.refunded_at AT TIME ZONE w.timezone)::date"
@@ -17,30 +30,63 @@ ALLOCATED = (
 )
 """The day from which an allocation ``a`` of a payment ``p`` to an invoice ``i`` counts in a workspace ``w``."""
 
-OWED = f"""
+COUNTED = f"""
+    SELECT a.tenant_id, a.invoice_id, a.payment_id, a.amount FROM billing_allocations a CROSS JOIN workspaces w
+      JOIN billing_payments p ON p.tenant_id = a.tenant_id AND p.id = a.payment_id
+      JOIN billing_invoices i ON i.tenant_id = a.tenant_id AND i.id = a.invoice_id
+     WHERE {ALLOCATED} <= %(as_of)s::date"""  # noqa: S608 (our own words)
+"""The allocations that count at the end of the day ``as_of``: what ``OWED`` and ``CREDITS`` want WITH counted AS."""
+
+OWED = """
+    SELECT i.customer_id, i.due_on, %(as_of)s::date - i.due_on AS late,
+        i.total - coalesce(credited.amount, 0) - coalesce(settled.amount, 0) AS balance
+      FROM billing_invoices i
+      LEFT JOIN (SELECT n.tenant_id, n.invoice_id, sum(n.total) AS amount FROM billing_credit_notes n
+            WHERE n.issued_on <= %(as_of)s::date GROUP BY n.tenant_id, n.invoice_id) AS credited
+        ON credited.tenant_id = i.tenant_id AND credited.invoice_id = i.id
+      LEFT JOIN (SELECT tenant_id, invoice_id, sum(amount) AS amount FROM counted
+            GROUP BY tenant_id, invoice_id) AS settled
+        ON settled.tenant_id = i.tenant_id AND settled.invoice_id = i.id
+     WHERE i.issued_on <= %(as_of)s::date"""
+"""What was owed of each invoice at the end of the day ``as_of``, and how many days late it was."""
+
+CREDITS = f"""
+    SELECT p.customer_id, p.amount - coalesce(settled.amount, 0) - coalesce(refunded.amount, 0) AS credit
+      FROM billing_payments p CROSS JOIN workspaces w
+      LEFT JOIN (SELECT tenant_id, payment_id, sum(amount) AS amount FROM counted
+            GROUP BY tenant_id, payment_id) AS settled
+        ON settled.tenant_id = p.tenant_id AND settled.payment_id = p.id
+      LEFT JOIN (SELECT r.tenant_id, r.payment_id, sum(r.amount) AS amount FROM billing_refunds r
+            CROSS JOIN workspaces w WHERE {REFUNDED} <= %(as_of)s::date GROUP BY r.tenant_id, r.payment_id) AS refunded
+        ON refunded.tenant_id = p.tenant_id AND refunded.payment_id = p.id
+     WHERE {RECEIVED} <= %(as_of)s::date"""  # noqa: S608
+"""What of each payment settled nothing and had not gone back at the end of the day ``as_of``."""
+
+OWED_OF = f"""
     SELECT i.customer_id, i.due_on, %(as_of)s::date - i.due_on AS late, i.total
         - coalesce((SELECT sum(n.total) FROM billing_credit_notes n
             WHERE n.tenant_id = i.tenant_id AND n.invoice_id = i.id AND n.issued_on <= %(as_of)s::date), 0)
         - coalesce((SELECT sum(a.amount) FROM billing_allocations a
             JOIN billing_payments p ON p.tenant_id = a.tenant_id AND p.id = a.payment_id
             WHERE a.tenant_id = i.tenant_id AND a.invoice_id = i.id AND {ALLOCATED} <= %(as_of)s::date), 0) AS balance
-      FROM billing_invoices i CROSS JOIN workspaces w WHERE i.issued_on <= %(as_of)s::date"""  # noqa: S608 (our own words)
-"""What was owed of each invoice at the end of the day ``as_of``, and how many days late it was."""
+      FROM billing_invoices i CROSS JOIN workspaces w
+     WHERE i.customer_id = %(customer)s AND i.issued_on <= %(as_of)s::date"""  # noqa: S608
+"""``OWED`` of one customer, whose invoices are few: asked of the index for each."""
 
-OWED_NOW = """
-    SELECT i.customer_id, i.due_on, %(as_of)s::date - i.due_on AS late, i.total - i.paid - i.credited AS balance
-      FROM billing_invoices i WHERE i.settlement IN ('open', 'partial')"""
-"""The same of today or a day to come, from the counters."""
-
-CREDITS = f"""
+CREDITS_OF = f"""
     SELECT p.customer_id, p.amount
         - coalesce((SELECT sum(a.amount) FROM billing_allocations a
             JOIN billing_invoices i ON i.tenant_id = a.tenant_id AND i.id = a.invoice_id
             WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id AND {ALLOCATED} <= %(as_of)s::date), 0)
         - coalesce((SELECT sum(r.amount) FROM billing_refunds r
             WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id AND {REFUNDED} <= %(as_of)s::date), 0) AS credit
-      FROM billing_payments p CROSS JOIN workspaces w WHERE {RECEIVED} <= %(as_of)s::date"""  # noqa: S608 (our own words)
-"""What of each payment settled nothing and had not gone back at the end of the day ``as_of``."""
+      FROM billing_payments p CROSS JOIN workspaces w
+     WHERE p.customer_id = %(customer)s AND {RECEIVED} <= %(as_of)s::date"""  # noqa: S608
+
+OWED_NOW = """
+    SELECT i.customer_id, i.due_on, %(as_of)s::date - i.due_on AS late, i.total - i.paid - i.credited AS balance
+      FROM billing_invoices i WHERE i.settlement IN ('open', 'partial')"""
+"""``OWED`` of today or a day to come, from the counters."""
 
 CREDITS_NOW = """
     SELECT p.customer_id, p.amount - p.allocated - p.refunded AS credit FROM billing_payments p WHERE p.has_credit"""

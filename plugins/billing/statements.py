@@ -13,7 +13,7 @@ from jemeti_platform.documents import render
 from jemeti_platform.errors import Invalid, NotFound
 from jemeti_platform.work import Work
 
-from .balances import BUCKETS, CREDITS, OWED, sums
+from .balances import BUCKETS, CREDITS_OF, OWED_OF, sums
 from .ledger import ENTRIES
 from .printed import MOST_ENTRIES
 from .printing import party
@@ -28,9 +28,7 @@ _ENTRIES = Statement(
     f"SELECT e.date, e.type, e.id, e.number, e.debit, e.credit FROM ({ENTRIES}) AS e"  # noqa: S608
     f" WHERE e.date BETWEEN %(first)s AND %(last)s ORDER BY e.date, e.at, e.number LIMIT {MOST_ENTRIES + 1}"
 )
-_AGEING = Statement(
-    "SELECT " + sums(f"{OWED} AND i.customer_id = %(customer)s", f"{CREDITS} AND p.customer_id = %(customer)s")
-)
+_AGEING = Statement(f"SELECT {sums(OWED_OF, CREDITS_OF)}")
 
 
 def statement(work: Work, customer_id: UUID, first: date | None, last: date | None) -> dict[str, Any]:

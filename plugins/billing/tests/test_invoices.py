@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
@@ -289,23 +289,65 @@ class TestAtOnce:
         assert [type(one) for one in found if one is not None] == [psycopg.errors.CheckViolation] * 7
         assert again(api, made)["paid"] == "100.00"
 
-    def test_without_the_counted_limit_the_invoice_would_be_settled_many_times(
-        self, api: Api, tenant: TestWorkspace, customer: str, account: str, database: Database
+    @pytest.mark.parametrize("guarded", [True, False])
+    def test_fifty_who_have_all_seen_it_unpaid_settle_it_once(
+        self,
+        api: Api,
+        tenant: TestWorkspace,
+        customer: str,
+        account: str,
+        database: Database,
+        unguarded: Callable[[], None],
+        guarded: bool,  # noqa: FBT001 (a parameter of the test)
     ) -> None:
-        """The control: the same without the CHECK, which shows that the test above can fail."""
+        """Who reads the balance, thinks, and then settles is stopped by the database; without its CHECK nobody is.
+
+        The second half is the control: it shows that the first can fail.
+        """
         made = hundred(api, customer)
-        ids = [pay(api, account, "100.00", customer_id=customer).data["id"] for _ in range(2)]
-        with database.connect("postgres") as owner, owner.transaction(force_rollback=True):
-            owner.execute("ALTER TABLE billing_invoices DROP CONSTRAINT ck_billing_invoices_settled_at_most_once")
-            owner.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant.id)])
-            for payment in ids:
-                owner.execute(
-                    "INSERT INTO billing_allocations (tenant_id, id, payment_id, invoice_id, amount)"
-                    " VALUES (%s, %s, %s, %s, 100)",
-                    [tenant.id, uuid7(), payment, made["id"]],
-                )
-            ((paid,),) = owner.execute("SELECT paid FROM billing_invoices WHERE id = %s", [made["id"]]).fetchall()
-        assert paid == 200
+        ids = [pay(api, account, "100.00", customer_id=customer).data["id"] for _ in range(50)]
+        if not guarded:
+            unguarded()
+        insert = (
+            "INSERT INTO billing_allocations (tenant_id, id, payment_id, invoice_id, amount)"
+            " VALUES (%s, %s, %s, %s, 100)"
+        )
+        seen = Barrier(50)
+
+        def settle(place: int) -> Decimal:
+            with database.connect("jemeti_app") as connection, connection.transaction():
+                connection.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant.id)])
+                unpaid = "SELECT total - paid AS balance FROM billing_invoices WHERE id = %s"
+                ((balance,),) = connection.execute(unpaid, [made["id"]]).fetchall()
+                seen.wait(60)
+                connection.execute(insert, [tenant.id, uuid7(), ids[place], made["id"]])
+                return Decimal(balance)
+
+        found = at_once(50, settle)
+        settled = [one for one in found if one == 100]
+        refused = [one for one in found if isinstance(one, psycopg.errors.CheckViolation)]
+        assert (len(settled), len(refused)) == ((1, 49) if guarded else (50, 0))
+        assert again(api, made)["paid"] == ("100.00" if guarded else "5000.00")
+
+
+@pytest.fixture
+def unguarded(database: Database, tenant: TestWorkspace) -> Iterator[Callable[[], None]]:
+    """Takes the CHECK away by which an invoice is settled at most once; afterwards all is as it was."""
+    rule = "settled_at_most_once", "CHECK (paid + credited <= total)"
+    taken = []
+
+    def take() -> None:
+        taken.append(True)
+        with database.connect("postgres") as owner:
+            owner.execute(f"ALTER TABLE billing_invoices DROP CONSTRAINT ck_billing_invoices_{rule[0]}")
+
+    yield take
+    if taken:
+        with database.connect("postgres") as owner, owner.transaction():
+            owner.execute("SET LOCAL session_replication_role = replica")
+            owner.execute("DELETE FROM billing_allocations WHERE tenant_id = %s", [tenant.id])
+            owner.execute("UPDATE billing_invoices SET paid = 0 WHERE tenant_id = %s", [tenant.id])
+            owner.execute(f"ALTER TABLE billing_invoices ADD CONSTRAINT ck_billing_invoices_{rule[0]} {rule[1]}")
 
 
 def test_a_job_knows_what_its_invoices_come_to(work: Work) -> None:
