@@ -35,7 +35,8 @@ ORDERS = {
 _LISTED = (
     "SELECT {columns} FROM (SELECT c.id AS customer_id, c.name AS customer, r.*"
     " FROM (SELECT m.customer_id AS of, {sums} GROUP BY m.customer_id"
-    " HAVING sum(m.balance) > 0 OR sum(m.credit) > 0) AS r LEFT JOIN crm_customers c ON c.id = r.of) AS listed ORDER BY "
+    " HAVING sum(m.balance) > 0 OR sum(m.credit) > 0) AS r"
+    " LEFT JOIN crm_customers c ON c.id = r.of) AS listed ORDER BY "
 )
 _ROWS = _LISTED.format(columns=", ".join(COLUMNS), sums="{sums}")
 _ROWS_NOW = _ROWS.format(sums=sums(OWED_NOW, CREDITS_NOW))
