@@ -8,7 +8,7 @@
 - ``inspections``, ``answers``, ``photos``, ``promoting``: the domain; ``looking``: items, recommendations, series
 - ``report``: what the customer sees; ``sharing``: under which address; ``messages``: who is told; ``viewing``: whether
   anybody looked
-- ``overview``: what search and dashboard show
+- ``overview``: what search and dashboard show; ``demo``: the inspections of the demo workspace
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 """
 
