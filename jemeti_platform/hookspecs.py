@@ -32,7 +32,10 @@ def jemeti_manifest() -> Manifest:  # type: ignore[empty-body]  # a specificatio
 
 @hookspec
 def jemeti_health(platform: Platform) -> Mapping[str, Any] | None:
-    """Return facts for ``/readyz`` about what the plugin needs; raise when it cannot work."""
+    """Return facts for ``/readyz`` about what the plugin needs; raise when it cannot work.
+
+    Called in a thread of its own; after three seconds the answer is left out and the plugin named.
+    """
 
 
 @hookspec
