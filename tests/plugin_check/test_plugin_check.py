@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from jemeti_platform.testing.plugin_check import CHECKS
 from jemeti_platform.testing.running import command
 
 LOCKERS = Path(__file__).parent / "lockers"
@@ -257,6 +259,14 @@ def test_what_reaches_beyond_the_database_is_told_and_left_to_the_administrator(
         "runs other programs (subprocess)",
         "talks to the network (httpx)",
     ]
+
+
+def test_every_check_is_explained() -> None:
+    page = (TOP / "docs" / "plugin-check.md").read_text(encoding="utf-8")
+    listed = (TOP / "docs" / "plugins.md").read_text(encoding="utf-8")
+    headings = re.findall(r"`(\w+)`", " ".join(re.findall(r"^### (.*):", page, re.MULTILINE)))
+    assert sorted(headings) == sorted(one.id for one in CHECKS)
+    assert [one.id for one in CHECKS if f"`{one.id}`" not in listed] == []
 
 
 def test_several_are_tried_apart_and_reported_together(tmp_path: Path) -> None:
