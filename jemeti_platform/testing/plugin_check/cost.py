@@ -1,12 +1,12 @@
 """What the plugin costs those who do not use it: time to boot, and time of a request that has nothing to do with it.
 
-Measured in one run, with and without the plugin in turn. It informs; only what is gross is a finding.
+Measured in one run, with and without the plugin in turn, by the fastest fifth: what else the machine does makes a
+request slower, never faster. It informs; only what is gross is a finding.
 """
 
 from __future__ import annotations
 
 import time
-from statistics import median
 from typing import Any
 
 from ..api import Api
@@ -16,7 +16,7 @@ from .stage import Stage
 
 __all__ = ["boots", "cost"]
 
-_BOOTS, _REQUESTS = 3, 60
+_BOOTS, _REQUESTS = 3, 100
 _GROSS_BOOT, _GROSS_RATIO = 2.0, 1.5
 _PATH = "/v1/workspace"
 
@@ -39,11 +39,12 @@ def cost(stage: Stage, found: Outcome) -> None:
             begun = time.perf_counter()
             api.get(_PATH)
             times[name].append(time.perf_counter() - begun)
-    ratio = median(times["with"]) / median(times["without"])
+    took, without_it = (sorted(found)[_REQUESTS // 5] for found in times.values())
+    ratio = took / without_it
     found.figures |= {
         "boot_added_ms": round(added * 1000),
-        "request_ms": round(median(times["with"]) * 1000, 2),
-        "request_without_ms": round(median(times["without"]) * 1000, 2),
+        "request_ms": round(took * 1000, 2),
+        "request_without_ms": round(without_it * 1000, 2),
         "ratio": round(ratio, 2),
     }
     if added > _GROSS_BOOT:
