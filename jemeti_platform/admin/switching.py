@@ -240,13 +240,12 @@ def _switch(
 
 
 def _refuse_otherwise(decided: Mapping[str, Mapping[str, Any]]) -> None:
-    """A kill switch does not wait for whoever is switching: what is not on after all is not told to be."""
+    """What is needed may be read-only, and a kill switch waits for nobody: what is not on is not told to be."""
     for slug, about in decided.items():
         value, rule = about["value"].replace("_", "-"), about["decided_by"]
         if value != "on":
             raise Conflict(
-                f"{slug} is {value} all the same: {about['decided_at']} was decided otherwise meanwhile"
-                f" ({about['reason'] or rule}).",
+                f"{slug} would be {value} all the same, as {about['decided_at']} is ({about['reason'] or rule}).",
                 reason=rule,
                 feature=slug,
             )

@@ -183,6 +183,14 @@ def test_what_is_missing_is_named_with_the_command_that_mends_it(run: Run, shop:
     assert f"jemeti plugins disable shop --workspace {bare.slug}" in refused
 
 
+def test_what_is_needed_must_be_on_and_not_only_readable(run: Run, shop: Shop, bare: TestWorkspace) -> None:
+    run("enable", "stock", "--workspace", bare.slug)
+    shop.admin.put(f"/platform/tenants/{bare.slug}/features/stock.items", {"value": "read_only", "reason": "unpaid"})
+    refused = run("enable", "shop", "--workspace", bare.slug, fails=True).output
+    assert "shop.till would be read-only all the same, as stock.items is (unpaid)." in refused
+    shop.api(bare).get(CORE, expect=402)
+
+
 def test_a_kill_switch_is_stronger_and_is_told(run: Run, shop: Shop, bare: TestWorkspace) -> None:
     run("enable", "stock", "--workspace", bare.slug)
     with platform_work(shop.platform) as work:
@@ -328,7 +336,7 @@ def test_a_kill_switch_does_not_wait_for_who_hears_of_the_past(
         try:
             assert not first.done()
             slow.go_on.set()
-            with pytest.raises(Conflict, match=r"shop.till is off all the same.*\(it burns\)"):
+            with pytest.raises(Conflict, match=r"shop.till would be off all the same, as shop.till is \(it burns\)"):
                 first.result(20)
         finally:
             slow.go_on.set()
