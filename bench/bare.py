@@ -15,7 +15,7 @@ import jwt
 import orjson
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Jsonb, set_json_loads
 from uuid_utils.compat import uuid7
 
 from jemeti_platform.db.rows import insert_row
@@ -23,7 +23,7 @@ from jemeti_platform.tenancy.state import ACT, ENTER
 from plugins.crm.models import Customer
 from plugins.crm.resources import CUSTOMERS
 
-__all__ = ["Bare", "send"]
+__all__ = ["Bare", "connect", "send"]
 
 Start = Callable[..., Any]
 FIELDS = ("name", "kind", "phone", "email", "address", "tax_id", "tags", "notes", "credit_limit", "status")
@@ -35,9 +35,7 @@ class Bare:
 
     def __init__(self, url: str, key: str) -> None:
         self.key = key
-        self.connection: psycopg.Connection[Any] = psycopg.connect(
-            url.replace("postgresql+psycopg", "postgresql"), autocommit=True, row_factory=dict_row, prepare_threshold=0
-        )
+        self.connection = connect(url)
         page, count = CUSTOMERS.listing.statements({"page": 1, "per_page": 25})
         assert count is not None
         self.page, self.count, self.get = page.sql, count.sql, CUSTOMERS.plain_get.sql
@@ -91,6 +89,15 @@ class Bare:
             found = self.connection.execute(self.get, {"id": identity})
         self.connection.execute("COMMIT")
         return send(start, "201 Created", {"data": found.fetchone()})
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """A connection as somebody sets it up who minds speed: statements prepared at once, JSON read by orjson."""
+    made = psycopg.connect(
+        url.replace("postgresql+psycopg", "postgresql"), autocommit=True, row_factory=dict_row, prepare_threshold=0
+    )
+    set_json_loads(orjson.loads, made)
+    return made
 
 
 def send(start: Start, status: str, value: Any) -> list[bytes]:

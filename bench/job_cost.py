@@ -16,8 +16,6 @@ from uuid import UUID
 
 import jwt
 import orjson
-import psycopg
-from psycopg.rows import dict_row
 
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.tenancy.state import ENTER
@@ -25,7 +23,7 @@ from plugins.jobs import board
 from plugins.jobs.lifecycle import JOB, OPEN
 from plugins.jobs.resources import JOBS
 
-from .bare import send
+from .bare import connect, send
 from .request_cost import Call, Contender, contest, ours_of, tell
 from .world import World, world
 
@@ -74,9 +72,7 @@ class BareWorkshop:
 
     def __init__(self, url: str, key: str) -> None:
         self.key = key
-        self.connection: psycopg.Connection[Any] = psycopg.connect(
-            url.replace("postgresql+psycopg", "postgresql"), autocommit=True, row_factory=dict_row, prepare_threshold=0
-        )
+        self.connection = connect(url)
         page, count = JOBS.listing.statements({"page": 1, "per_page": 25})
         assert count is not None
         self.page, self.count, self.get = (
