@@ -27,7 +27,7 @@ def a_day(papers, *arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 

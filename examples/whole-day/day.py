@@ -79,7 +79,7 @@ class Day:
 
     def _message_with(self, link: str) -> dict[str, Any]:
         """The message in which a link stands; the worker writes it a moment after what it is about."""
-        for _ in range(100):
+        for _ in range(300):
             messages: list[dict[str, Any]] = self.advisor.get("/v1/messages", recipient_id=self.customer["id"])
             if found := [one for one in messages if link in (one["text"] or "")]:
                 return found[0]

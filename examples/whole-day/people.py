@@ -51,7 +51,7 @@ def _person(platform: Platform, owner: Person, role: str, name: str, mail: str) 
 
 def _token(platform: Platform, email: str) -> str:
     """What the link in the latest mail holds; the worker sends it within a moment."""
-    for _ in range(100):
+    for _ in range(300):
         mails = platform.client.get("/dev/outbox", params={"to": email}).json()["data"]
         for mail in mails:
             if found := re.search(r"#token=(\S+)", mail["text"]):
