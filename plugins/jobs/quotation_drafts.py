@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -38,11 +39,26 @@ _ALIVE = Statement(
     " ORDER BY l.source_item_id, l.id"
 )
 _DECLINED = Statement(
-    "SELECT l.source_item_id, w.id FROM jobs_quotation_lines l"
+    "SELECT l.source_item_id, w.id, w.unit_price FROM jobs_quotation_lines l"
     " JOIN jobs_quotation_decisions d ON d.tenant_id = l.tenant_id AND d.line_id = l.id"
     " JOIN jobs_declined_work w ON w.tenant_id = d.tenant_id AND w.id = d.declined_work_id"
     " WHERE l.source_item_id = ANY(%(items)s::uuid[]) AND w.status = 'open'"
 )
+# At the next visit another inspection recommends it, by an item of its own: then the words say that it is the same.
+# What another quotation offers already stays with that one.
+_DECLINED_BEFORE = Statement(
+    "SELECT DISTINCT ON (w.kind, w.description) w.kind, w.description, w.id, w.unit_price FROM jobs_jobs j"
+    " JOIN jobs_declined_work w ON w.tenant_id = j.tenant_id AND w.vehicle_id = j.vehicle_id"
+    " WHERE j.id = %(job)s AND w.status = 'open' AND w.description = ANY(%(words)s::text[]) AND NOT EXISTS ("
+    "SELECT FROM jobs_quotation_lines l"
+    " JOIN jobs_quotations q ON q.tenant_id = l.tenant_id AND q.id = l.quotation_id"
+    " LEFT JOIN jobs_quotation_decisions d ON d.tenant_id = l.tenant_id AND d.line_id = l.id"
+    " WHERE l.tenant_id = w.tenant_id AND l.declined_work_id = w.id AND d.id IS NULL"
+    " AND (q.status = 'draft' OR q.status IN ('sent', 'partially_approved') AND q.expires_at > now()))"
+    " ORDER BY w.kind, w.description, w.created_at DESC, w.id"
+)
+Declined = Mapping[Any, Row]
+"""Open declined work, by the item that it was recommended of, and by its kind and description."""
 
 
 class Drafts:
@@ -61,7 +77,8 @@ class Drafts:
         source_id: UUID,
         quotation_id: UUID | None = None,
     ) -> list[PlacedLine]:
-        """As the port says. A line without a price has that of its service or product, or 0 until somebody gives one.
+        """As the port says. A line without a price has that of its service or product, or what it was declined at, or
+        0 until somebody gives one.
 
         Whoever recommends at the same time waits: the job is locked, and what stands in its drafts is looked at behind
         that.
@@ -88,16 +105,17 @@ class Drafts:
 
 def _look(
     work: Work, job_id: UUID, lines: Sequence[ProposedLine], named: UUID | None
-) -> tuple[Row | None, dict[UUID | None, dict[str, Any]], Mapping[UUID, UUID]]:
-    """The draft, locked, or none; lines of the job that are alive, and declined work, both by item."""
+) -> tuple[Row | None, dict[UUID | None, dict[str, Any]], Declined]:
+    """The draft, locked, or none; lines of the job that are alive, by item; declined work."""
     items = [line.item_id for line in lines if line.item_id is not None]
     # once more behind the lock of the job: whoever was faster may have made a draft
-    _, jobs_found, drafts, alive, declined = work.write(
+    _, jobs_found, drafts, alive, declined, before = work.write(
         _DRAFT(job=job_id, named=named),
         jobs.LOCK(id=job_id),
         _DRAFT(job=job_id, named=named),
         _ALIVE(job=job_id, items=items),
         _DECLINED(items=items),
+        _DECLINED_BEFORE(job=job_id, words=[line.description for line in lines]),
     )
     jobs.may_change(jobs_found, job_id)
     if named is not None and found(drafts, named)["status"] != "draft":
@@ -105,7 +123,8 @@ def _look(
             "A quotation that was sent does not change: revise it.", reason="state", status=drafts[0]["status"]
         )
     by_item = {row["source_item_id"]: row for row in alive}
-    return drafts[0] if drafts else None, by_item, {row["source_item_id"]: row["id"] for row in declined}
+    known = {(row["kind"], row["description"]): row for row in before}
+    return drafts[0] if drafts else None, by_item, known | {row["source_item_id"]: row for row in declined}
 
 
 def _put(work: Work, job_id: UUID, draft: Row | None, added: Sequence[dict[str, Any]]) -> None:
@@ -120,8 +139,13 @@ def _put(work: Work, job_id: UUID, draft: Row | None, added: Sequence[dict[str, 
         line["quotation_id"] = identity
 
 
-def _line(line: ProposedLine, source: str, source_id: UUID, declined: Mapping[UUID, UUID]) -> dict[str, Any]:
-    price = line.unit_price if line.unit_price is not None or line.service_id or line.product_id else 0
+def _line(line: ProposedLine, source: str, source_id: UUID, declined: Declined) -> dict[str, Any]:
+    back = declined.get((line.kind, line.description))
+    if line.item_id in declined:
+        back = declined[line.item_id]
+    price = line.unit_price
+    if price is None and not (line.service_id or line.product_id):
+        price = Decimal(0) if back is None else back["unit_price"]
     return {
         **dict.fromkeys(TYPED),
         "id": None,
@@ -133,7 +157,7 @@ def _line(line: ProposedLine, source: str, source_id: UUID, declined: Mapping[UU
         "service_id": line.service_id,
         "product_id": line.product_id,
         "note": line.note,
-        "declined_work_id": declined.get(line.item_id) if line.item_id is not None else None,
+        "declined_work_id": None if back is None else back["id"],
         "source": source,
         "source_id": source_id,
         "source_item_id": line.item_id,

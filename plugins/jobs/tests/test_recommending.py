@@ -115,6 +115,23 @@ def test_what_comes_back_by_itself_is_known_by_its_item(api: Api, tenant: TestWo
     assert (str(again.line_id), again.is_new) == (draft["lines"][1]["id"], False)
 
 
+def test_recommended_again_at_the_next_visit_declined_work_stands_there_once(api: Api, tenant: TestWorkspace) -> None:
+    first = a_job(api)
+    (placed,) = put(tenant, first, COOLANT)
+    line = quotation(api, placed)["lines"][0]
+    priced = {"lines": [{**{name: line[name] for name in ("id", "kind", "description")}, "unit_price": "900"}]}
+    api.patch(f"{PATH}/{placed.quotation_id}", priced)
+    decide(api, sent(api, quotation(api, placed)), "declined")
+    body = {"customer_id": first["customer_id"], "vehicle_id": first["vehicle_id"]}
+    next_visit = api.post("/v1/jobs", body, expect=201).data
+    (again,) = put(tenant, next_visit, replace(COOLANT, item_id=uuid4()))
+    (back,) = quotation(api, again)["lines"]
+    (kept,) = api.get("/v1/jobs/declined-work", params={"vehicle_id": first["vehicle_id"]}).data
+    assert (back["declined_work_id"], back["unit_price"]) == (kept["id"], "900.00")
+    decide(api, sent(api, quotation(api, again)), "declined")
+    assert len(api.get("/v1/jobs/declined-work", params={"vehicle_id": first["vehicle_id"]}).data) == 1
+
+
 def test_of_many_who_recommend_at_once_one_adds(api: Api, tenant: TestWorkspace) -> None:
     job, barrier = a_job(api), Barrier(8)
 
