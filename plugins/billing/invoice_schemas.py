@@ -15,6 +15,7 @@ __all__ = [
     "ALLOCATION",
     "CREDIT_LINE",
     "INVOICE_LINE",
+    "INVOICE_PREVIEW",
     "LINK",
     "REFUND",
     "AllocateSchema",
@@ -179,6 +180,43 @@ INVOICE_LINE: dict[str, Any] = {
         "taxes": _TAXES,
         "credited_quantity": _AMOUNT,
         "credited": _AMOUNT,
+    },
+}
+_DAY = {"type": "string", "format": "date"}
+_PRICED = dict.fromkeys(("subtotal", "discount", "taxable", "tax", "total"), _AMOUNT)
+INVOICE_PREVIEW: dict[str, Any] = {
+    "type": "object",
+    "title": "Invoice preview",
+    "description": "An invoice as it would be issued now: all that it will say but its number",
+    "properties": {
+        "customer_id": {"type": ["string", "null"], "format": "uuid"},
+        "payer": {"type": "object"},
+        "source_type": _MAYBE,
+        "source_id": {"type": ["string", "null"], "format": "uuid"},
+        "source_number": _MAYBE,
+        "vehicle": {"type": ["object", "null"]},
+        "reference": _MAYBE,
+        "issued_on": _DAY,
+        "due_on": _DAY,
+        "notes": _MAYBE,
+        "currency": {"type": "string", "format": "currency"},
+        "prices_include_tax": {"type": "boolean"},
+        "tax_rounding": {"type": "string", "enum": ["line", "document"]},
+        **_PRICED,
+        "totals": {"type": "object", "title": "Totals", "properties": _PRICED},
+        "tax_lines": _TAXES,
+        "lines": {
+            "type": "array",
+            "items": {
+                **INVOICE_LINE,
+                "title": "Line of an invoice preview",
+                "properties": {
+                    name: shape
+                    for name, shape in INVOICE_LINE["properties"].items()
+                    if name not in ("id", "credited_quantity", "credited")
+                },
+            },
+        },
     },
 }
 CREDIT_LINE: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,17 @@ from .invoice_models import Invoice, InvoiceLine
 from .printing import PRINT_INVOICE
 from .workspace_taxes import WorkspaceTaxes
 
-__all__ = ["WorkspaceInvoices", "by_hand", "issue", "issue_by_hand", "lines_of", "plain_tax_lines", "tax_amounts"]
+__all__ = [
+    "PREVIEWED_LINE",
+    "WorkspaceInvoices",
+    "by_hand",
+    "issue",
+    "issue_by_hand",
+    "lines_of",
+    "plain_tax_lines",
+    "preview",
+    "tax_amounts",
+]
 
 _CUSTOMER = Statement("SELECT id, name, address, phone, email, tax_id FROM crm_customers WHERE id = %(id)s")
 _LINES = Statement(
@@ -40,6 +50,13 @@ _LINES = Statement(
     " taxable, tax, total, taxes, credited_quantity, credited_taxable + credited_tax AS credited"
     " FROM billing_invoice_lines WHERE invoice_id = %(id)s ORDER BY position"
 )
+PREVIEWED_LINE = (
+    "position", "kind", "source_line_id", "description", "detail", "quantity", "unit", "unit_price", "amount",
+    "discount", "taxable", "tax", "total", "taxes",
+)  # fmt: skip
+"""What a line of an invoice that is not issued yet shows; the same as when it is."""
+
+_ONLY_KEPT = frozenset({"line_count", "payer_name", "vehicle_plate"})
 _NUMBER = Statement("SELECT number FROM billing_invoices WHERE id = %(id)s")
 _THERE = Statement("SELECT true AS there FROM billing_invoices WHERE id = %(id)s")
 _OF_SOURCE = (
@@ -62,38 +79,8 @@ def issue(work: Work, wish: InvoiceIssue, identity: UUID | None = None) -> Issue
     ValueError for items that do not match the priced lines, Invalid for negative amounts, which are what credit notes
     are for. Emits InvoiceIssued.
     """
-    if len(wish.items) != len(wish.priced.lines) or not wish.items:
-        raise ValueError("an invoice has at least one item, and a priced line for each")
-    _refuse_negative(wish.priced.lines)
-    identity, today = identity or uuid7(), work.today()
-    totals, taxes = wish.priced.totals.as_dict(), tax_amounts(wish.priced.tax_lines)
-    payer = wish.payer
-    values = {
-        "customer_id": payer.customer_id,
-        "payer": _given(payer, ("name", "address", "phone", "email", "tax_id")),
-        "payer_name": payer.name,
-        "source_type": wish.source_type,
-        "source_id": wish.source_id,
-        "source_number": wish.source_number,
-        "vehicle": None if wish.vehicle is None else _given(wish.vehicle, ("plate", "description", "vin", "odometer")),
-        "vehicle_plate": None if wish.vehicle is None else wish.vehicle.plate,
-        "reference": wish.reference,
-        "issued_on": today,
-        "due_on": wish.due_on or today,
-        "notes": wish.notes,
-        "currency": work.workspace["currency"],
-        "prices_include_tax": wish.prices_include_tax,
-        "tax_rounding": wish.tax_rounding,
-        **totals,
-        "tax_lines": plain_tax_lines(wish.priced.tax_lines),
-        "line_count": len(wish.items),
-    }
-    if values["due_on"] < today:
-        raise Invalid([{"field": "due_on", "message": "An invoice is not due before it is issued"}])
-    lines = [
-        _line(identity, place, item, priced)
-        for place, (item, priced) in enumerate(zip(wish.items, wish.priced.lines, strict=True), start=1)
-    ]
+    identity = identity or uuid7()
+    values, lines = _written(work, wish, identity)
     numbers = {"number": work.platform.sequences["billing.invoice"]}
     *_, (made,) = work.write(
         insert_row(Invoice, identity, values, numbers),
@@ -106,19 +93,34 @@ def issue(work: Work, wish: InvoiceIssue, identity: UUID | None = None) -> Issue
         InvoiceIssued(
             identity,
             number,
-            payer.customer_id,
+            wish.payer.customer_id,
             wish.source_type,
             wish.source_id,
-            today,
+            values["issued_on"],
             values["currency"],
-            totals["taxable"],
-            totals["tax"],
-            totals["total"],
-            taxes,
+            values["taxable"],
+            values["tax"],
+            values["total"],
+            tax_amounts(wish.priced.tax_lines),
         )
     )
     work.defer(PRINT_INVOICE, invoice_id=identity)
-    return IssuedInvoice(identity, number, totals["total"])
+    return IssuedInvoice(identity, number, values["total"])
+
+
+def preview(work: Work, wish: InvoiceIssue) -> dict[str, Any]:
+    """What would be issued today of a wish, with its lines, and without what an invoice only has once it is issued.
+
+    Writes nothing. Raises as ``issue`` does.
+    """
+    values, lines = _written(work, wish, uuid7())
+    totals = wish.priced.totals.as_dict()
+    kept = {name: value for name, value in values.items() if name not in _ONLY_KEPT}
+    return {
+        **kept,
+        "totals": totals,
+        "lines": [{name: _as_kept(name, one[name]) for name in PREVIEWED_LINE} for one in lines],
+    }
 
 
 def issue_by_hand(work: Work, values: Mapping[str, Any]) -> UUID:
@@ -212,6 +214,41 @@ def plain_tax_lines(lines: Sequence[TaxLine]) -> list[dict[str, Any]]:
     return [_texts(line.as_dict()) for line in lines]
 
 
+def _written(work: Work, wish: InvoiceIssue, identity: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The row of an invoice that is issued today, without its number, and the rows of its lines."""
+    if len(wish.items) != len(wish.priced.lines) or not wish.items:
+        raise ValueError("an invoice has at least one item, and a priced line for each")
+    _refuse_negative(wish.priced.lines)
+    payer, today = wish.payer, work.today()
+    values = {
+        "customer_id": payer.customer_id,
+        "payer": _given(payer, ("name", "address", "phone", "email", "tax_id")),
+        "payer_name": payer.name,
+        "source_type": wish.source_type,
+        "source_id": wish.source_id,
+        "source_number": wish.source_number,
+        "vehicle": None if wish.vehicle is None else _given(wish.vehicle, ("plate", "description", "vin", "odometer")),
+        "vehicle_plate": None if wish.vehicle is None else wish.vehicle.plate,
+        "reference": wish.reference,
+        "issued_on": today,
+        "due_on": wish.due_on or today,
+        "notes": wish.notes,
+        "currency": work.workspace["currency"],
+        "prices_include_tax": wish.prices_include_tax,
+        "tax_rounding": wish.tax_rounding,
+        **wish.priced.totals.as_dict(),
+        "tax_lines": plain_tax_lines(wish.priced.tax_lines),
+        "line_count": len(wish.items),
+    }
+    if values["due_on"] < today:
+        raise Invalid([{"field": "due_on", "message": "An invoice is not due before it is issued"}])
+    lines = [
+        _line(identity, place, item, priced)
+        for place, (item, priced) in enumerate(zip(wish.items, wish.priced.lines, strict=True), start=1)
+    ]
+    return values, lines
+
+
 def _payer(rows: Sequence[Mapping[str, Any]], customer_id: UUID) -> Payer:
     if not rows:
         raise Invalid([{"field": "customer_id", "message": "There is no such record."}])
@@ -260,6 +297,14 @@ def _line(invoice_id: UUID, position: int, item: InvoiceItem, priced: PricedLine
             for one in priced.taxes
         ],
     }
+
+
+def _as_kept(name: str, value: Any) -> Any:
+    """A value of a line as its column has it: with as many decimals."""
+    if not isinstance(value, Decimal):
+        return value
+    scale: int = InvoiceLine.__table__.c[name].type.scale  # type: ignore[attr-defined]  # decimals are in numbers
+    return value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, Any]:

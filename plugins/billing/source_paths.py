@@ -17,7 +17,7 @@ from jemeti_platform.work import Work
 
 from . import credit_notes, invoices, movements, payments
 from .invoice_resources import CREDIT_NOTES, INVOICES, PAYMENTS
-from .invoice_schemas import CREDIT_LINE, INVOICE_LINE, REFUND, RefundSchema, UseCreditSchema
+from .invoice_schemas import CREDIT_LINE, INVOICE_LINE, INVOICE_PREVIEW, REFUND, RefundSchema, UseCreditSchema
 from .source_schemas import SourceCreditNoteSchema, SourcePaymentSchema
 from .sources import InvoiceSource
 
@@ -77,7 +77,17 @@ class _Paths:
             "POST", self.on_use_credit, permission=source.record, body=UseCreditSchema, answer=shape,
             errors=(404, 409), summary="Settle an invoice with its customer's credit, the oldest first",
         )  # fmt: skip
-        return [many, one, lines, credit]
+        return [many, *self._previews(), one, lines, credit]
+
+    def _previews(self) -> list[Service]:
+        if self.source.preview is None:
+            return []
+        preview = self._service("invoices.preview", "/invoices/preview")
+        preview.add(
+            "GET", self.on_preview, permission=self.source.record, answer=INVOICE_PREVIEW, many=True,
+            errors=(404, 409), summary=f"The invoices that would be issued of a {self.word} now; nothing is written",
+        )  # fmt: skip
+        return [preview]
 
     def payments(self) -> list[Service]:
         source, shape = self.source, PAYMENTS.answer_schema
@@ -139,6 +149,12 @@ class _Paths:
         made = self.source.issue(work, identity, request.validated)
         shown = [INVOICES.present(work, one) for one in made]
         return Answer([one.data for one in shown], status=201, location=f"{self._where(identity)}/invoices")
+
+    def on_preview(self, request: Any) -> Answer:
+        assert self.source.preview is not None  # else there is no such path
+        work = request.work
+        wishes = self.source.preview(work, path_id(request))
+        return Answer([invoices.preview(work, one) for one in wishes])
 
     def on_invoice_lines(self, request: Any) -> Answer:
         return Answer(invoices.lines_of(request.work, self._belonging(request, INVOICES, "invoice_id")))

@@ -14,6 +14,8 @@ import colander
 
 from jemeti_platform.work import Work
 
+from .invoicing import InvoiceIssue
+
 __all__ = ["InvoiceSource"]
 
 
@@ -28,6 +30,8 @@ class InvoiceSource:
 
     ``customer(work, id)`` returns whose it is, or raises NotFound.
     ``issue(work, id, wish)`` issues its invoices by a body of ``schema`` and returns their ids, one for each payer.
+    ``preview(work, id)`` returns what ``issue`` would issue now by an empty body, in the same order, writes nothing and
+    raises what ``issue`` would; a source that gives it has ``GET …/invoices/preview``.
     """
 
     name: str
@@ -41,3 +45,4 @@ class InvoiceSource:
     schema: type[colander.MappingSchema]
     customer: Callable[[Work, UUID], UUID]
     issue: Callable[[Work, UUID, dict[str, Any]], Sequence[UUID]]
+    preview: Callable[[Work, UUID], Sequence[InvoiceIssue]] | None = None

@@ -18,7 +18,7 @@ from . import approvals, jobs, totals
 from .contract import WorkFinished
 from .growth_figures import READ, Growth, growth_of
 
-__all__ = ["accept", "accept_begun", "accept_what_is_finished", "require"]
+__all__ = ["accept", "accept_begun", "accept_what_is_finished", "acceptable", "require"]
 
 TOLERANCE = "tolerance"
 """The channel of an approval by which nobody was asked."""
@@ -47,11 +47,17 @@ def accept_begun(work: Work, job: Row, growth: Growth) -> bool:
 
     Raises Conflict, with the reason ``growth``, for more than the tolerance.
     """
-    if not growth.begun:
-        return False
-    _refuse(growth, growth.begun)
-    accept(work, job, [UUID(str(row["id"])) for row in growth.begun])
-    return True
+    begun = acceptable(growth)
+    if begun:
+        accept(work, job, begun)
+    return bool(begun)
+
+
+def acceptable(growth: Growth) -> list[UUID]:
+    """The ids of what is begun of a job, not approved, and within the tolerance. Raises Conflict (``growth``)."""
+    if growth.begun:
+        _refuse(growth, growth.begun)
+    return [UUID(str(row["id"])) for row in growth.begun]
 
 
 def require(work: Work, job: Row, record: Row) -> None:

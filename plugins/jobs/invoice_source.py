@@ -21,4 +21,5 @@ JOB_INVOICES = InvoiceSource(
     schema=InvoiceJobSchema,
     customer=jobs.customer_of,
     issue=invoicing.invoice,
+    preview=invoicing.preview,
 )

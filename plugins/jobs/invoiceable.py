@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["OPEN_LINES", "OPEN_PARTS"]
+__all__ = ["LEFT_LINES", "OPEN_LINES", "OPEN_PARTS"]
 
-_OPEN = (
-    "{x}.approval = 'approved' AND {x}.status <> '{gone}' AND NOT EXISTS (SELECT FROM jobs_invoiced_work w"
+_LEFT = (
+    "{x}.status <> '{gone}' AND NOT EXISTS (SELECT FROM jobs_invoiced_work w"
     " WHERE w.tenant_id = {x}.tenant_id AND w.{column} = {x}.id AND w.freed_at IS NULL)"
 )
-OPEN_LINES = _OPEN.format(x="l", gone="cancelled", column="line_id")
+LEFT_LINES = _LEFT.format(x="l", gone="cancelled", column="line_id")
+"""The condition of ``jobs_lines l``, but for the approval."""
+
+OPEN_LINES = f"l.approval = 'approved' AND {LEFT_LINES}"
 """The condition of ``jobs_lines l``."""
 
-OPEN_PARTS = _OPEN.format(x="p", gone="returned", column="part_id")
+OPEN_PARTS = f"p.approval = 'approved' AND {_LEFT.format(x='p', gone='returned', column='part_id')}"
 """The condition of ``jobs_parts p``."""

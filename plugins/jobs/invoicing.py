@@ -9,20 +9,21 @@ from uuid import UUID
 
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.bulk import insert_rows
-from jemeti_platform.db.pipeline import Row
+from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.rows import insert_row
-from jemeti_platform.db.statement import Statement
+from jemeti_platform.db.statement import Bound, Statement
 from jemeti_platform.errors import Conflict, Invalid
 from jemeti_platform.money import Currency
 from jemeti_platform.work import Work
 from plugins.billing.contract import CreditNoteIssued, InvoicedVehicle, InvoiceIssue, Invoices, Payments, priced_again
 
 from . import growth, growth_figures, jobs
-from .invoiceable import OPEN_LINES, OPEN_PARTS
-from .invoicing_items import Document, documents
+from .invoiceable import LEFT_LINES, OPEN_PARTS
+from .invoicing_items import Document, Documents, documents
 from .invoicing_models import InvoicedWork, Invoicing
+from .invoicing_schemas import InvoiceJobSchema
 
-__all__ = ["SOURCE", "free", "invoice"]
+__all__ = ["SOURCE", "free", "invoice", "preview"]
 
 SOURCE = "jobs.job"
 """The ``source_type`` of the invoices of jobs."""
@@ -30,8 +31,10 @@ SOURCE = "jobs.job"
 _FIELDS = (
     "description, quantity, unit_price, insurance_percent, amount, discount, taxable, tax, taxes, position, created_at"
 )
+_NOTHING_SAID: Mapping[str, Any] = InvoiceJobSchema().deserialize({})
 _WORK = Statement(
-    f"SELECT id, kind, NULL AS detail, {_FIELDS} FROM jobs_lines l WHERE job_id = %(id)s AND {OPEN_LINES}"  # noqa: S608 (our own words)
+    f"SELECT id, kind, NULL AS detail, {_FIELDS} FROM jobs_lines l WHERE job_id = %(id)s"  # noqa: S608 (our own words)
+    f" AND (l.approval = 'approved' OR l.id = ANY(%(accepted)s::uuid[])) AND {LEFT_LINES}"
     f" UNION ALL SELECT id, 'part', CASE WHEN customer_supplied THEN 'Supplied by the customer' ELSE part_number END,"
     f" {_FIELDS} FROM jobs_parts p WHERE job_id = %(id)s AND {OPEN_PARTS}"
 )
@@ -70,20 +73,14 @@ def invoice(work: Work, job_id: UUID, wish: Mapping[str, Any]) -> list[UUID]:
     Invalid for ids that are not such work. Emits InvoiceIssued.
     """
     job = jobs.locked(work, job_id)
-    found, (before,), vehicles, (grown,) = work.write(
-        _WORK(id=job_id), _BEFORE(id=job_id), _VEHICLE(id=job_id), growth_figures.READ(id=job_id)
-    )
+    found, (before,), vehicles, (grown,) = work.write(*_asked(job_id))
     everything = wish["line_ids"] is None and wish["part_ids"] is None
     if everything and growth.accept_begun(work, job, growth_figures.growth_of(grown)):
-        (found,) = work.write(_WORK(id=job_id))
+        (found,) = work.write(_WORK(id=job_id, accepted=[]))
     rows = _chosen(found, wish)
-    if not rows:
-        raise Conflict("Nothing that is approved of this job is left to invoice.", reason="nothing_to_invoice")
-    currency = Currency.kept(work.workspace["currency"])
-    taxes, priced = priced_again(currency, rows)
-    made = documents(currency, job, rows, taxes, priced, before)
-    vehicle = InvoicedVehicle(**vehicles[0]) if vehicles else None
-    issued = {one.payer: _issue(work, job, vehicle, one, wish) for one in made.documents}
+    made, wishes = _made(work, job, rows, before, vehicles, wish)
+    port = _invoices(work)
+    issued = {payer: port.issue(one).id for payer, one in wishes.items()}
     invoicing = uuid7()
     values = {
         "job_id": job_id,
@@ -110,6 +107,19 @@ def invoice(work: Work, job_id: UUID, wish: Mapping[str, Any]) -> list[UUID]:
     return list(issued.values())
 
 
+def preview(work: Work, job_id: UUID) -> list[InvoiceIssue]:
+    """What ``invoice`` would issue now of all that is not invoiced yet, in the same order; nothing is written.
+
+    Begun work within the tolerance is in it, and accepted by nobody. Raises as ``invoice`` does.
+    """
+    jobs_found, found, (before,), vehicles, (grown,) = work.read(jobs.READ(id=job_id), *_asked(job_id))
+    job = jobs.may_change(jobs_found, job_id)
+    if accepted := growth.acceptable(growth_figures.growth_of(grown)):
+        (found,) = work.read(_WORK(id=job_id, accepted=accepted))
+    _, wishes = _made(work, job, _chosen(found, _NOTHING_SAID), before, vehicles, _NOTHING_SAID)
+    return list(wishes.values())
+
+
 def free(work: Work, event: CreditNoteIssued) -> None:
     """Have work that was invoiced be invoiced again when everything it was invoiced with has been taken back in full.
 
@@ -120,26 +130,53 @@ def free(work: Work, event: CreditNoteIssued) -> None:
         work.queue(_TAKEN_BACK(id=row["id"]), _FREE(id=row["id"]))
 
 
-def _issue(work: Work, job: Row, vehicle: InvoicedVehicle | None, document: Document, wish: Mapping[str, Any]) -> UUID:
+def _asked(job_id: UUID) -> list[Bound]:
+    """All that is asked of the database to invoice a job, beside the job itself."""
+    return [
+        _WORK(id=job_id, accepted=[]),
+        _BEFORE(id=job_id),
+        _VEHICLE(id=job_id),
+        growth_figures.READ(id=job_id),
+    ]
+
+
+def _made(
+    work: Work, job: Row, rows: Sequence[Row], before: Row, vehicles: Rows, wish: Mapping[str, Any]
+) -> tuple[Documents, dict[str, InvoiceIssue]]:
+    """The invoices of this work, and what is to be issued to each payer. Raises Conflict where there is none."""
+    if not rows:
+        raise Conflict("Nothing that is approved of this job is left to invoice.", reason="nothing_to_invoice")
+    currency = Currency.kept(work.workspace["currency"])
+    taxes, priced = priced_again(currency, rows)
+    made = documents(currency, job, rows, taxes, priced, before)
+    vehicle = InvoicedVehicle(**vehicles[0]) if vehicles else None
+    return made, {one.payer: _wish(work, job, vehicle, one, wish) for one in made.documents}
+
+
+def _wish(
+    work: Work, job: Row, vehicle: InvoicedVehicle | None, document: Document, wish: Mapping[str, Any]
+) -> InvoiceIssue:
+    payer = job["insurance_payer_id"] if document.payer == "insurance" else job["customer_id"]
+    return InvoiceIssue(
+        _invoices(work).payer(payer),
+        document.items,
+        document.priced,
+        prices_include_tax=job["prices_include_tax"],
+        tax_rounding=work.workspace["tax_rounding"],
+        source_type=SOURCE,
+        source_id=job["id"],
+        source_number=job["number"],
+        vehicle=vehicle,
+        reference=wish["reference"],
+        due_on=work.today() + timedelta(days=wish["due_in_days"]),
+        notes=wish["notes"],
+    )
+
+
+def _invoices(work: Work) -> Invoices:
     port = work.port(Invoices)  # type: ignore[type-abstract]  # that is what a port is
     assert port is not None  # billing is required
-    payer = job["insurance_payer_id"] if document.payer == "insurance" else job["customer_id"]
-    return port.issue(
-        InvoiceIssue(
-            port.payer(payer),
-            document.items,
-            document.priced,
-            prices_include_tax=job["prices_include_tax"],
-            tax_rounding=work.workspace["tax_rounding"],
-            source_type=SOURCE,
-            source_id=job["id"],
-            source_number=job["number"],
-            vehicle=vehicle,
-            reference=wish["reference"],
-            due_on=work.today() + timedelta(days=wish["due_in_days"]),
-            notes=wish["notes"],
-        )
-    ).id
+    return port
 
 
 def _chosen(found: Sequence[Row], wish: Mapping[str, Any]) -> list[Row]:

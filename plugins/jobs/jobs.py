@@ -24,6 +24,7 @@ __all__ = [
     "LOCK",
     "LOCK_OF_QUOTATION",
     "OPENED_THIS_MONTH",
+    "READ",
     "change",
     "customer_of",
     "follow_name",
@@ -55,10 +56,13 @@ _FACTS = Statement(
       LEFT JOIN jobs_jobs e ON e.id = %(earlier)s
     """
 )
-_LOCK = (
+_ROW = (
     "SELECT id, number, status, customer_id, vehicle_id, insurance_payer_id, comeback_of_id, odometer_in,"
-    " prices_include_tax, payer_type, pre_auth_limit, deductible FROM jobs_jobs WHERE id = {which} FOR UPDATE"
+    " prices_include_tax, payer_type, pre_auth_limit, deductible FROM jobs_jobs WHERE id = {which}"
 )
+READ = Statement(_ROW.format(which="%(id)s"))
+"""The job as ``may_change`` takes it, for who writes nothing."""
+_LOCK = f"{_ROW} FOR UPDATE"
 LOCK = Statement(_LOCK.format(which="%(id)s"))
 """The job, its row locked until commit; for ``may_change``."""
 LOCK_OF_QUOTATION = Statement(_LOCK.format(which="(SELECT job_id FROM jobs_quotations WHERE id = %(id)s)"))
@@ -129,7 +133,7 @@ def locked(work: Work, identity: UUID, states: Sequence[str] | None = None) -> R
 
 
 def may_change(rows: Rows, identity: UUID, states: Sequence[str] | None = None) -> Row:
-    """The job of the rows that ``LOCK`` found. Raises as ``locked`` does."""
+    """The job of the rows that ``LOCK`` or ``READ`` found. Raises as ``locked`` does."""
     if not rows:
         raise NotFound(f"Job {identity} does not exist")
     job = rows[0]
