@@ -15,6 +15,7 @@ from .contract import TimerStopped
 from .growth_figures import growth_of
 
 __all__ = [
+    "all_was_invoiced",
     "begin_check",
     "check_is_passed",
     "growth_is_approved",
@@ -95,6 +96,12 @@ def has_invoice(work: Work, job: Job, inputs: Inputs) -> bool | str:
         return False
     left = job["uninvoiced"][0]["total"]
     return not left or f"Of what was approved {left:f} is not invoiced yet"
+
+
+def all_was_invoiced(work: Work, job: Job, inputs: Inputs) -> bool | str:
+    """Whether all that was approved was invoiced once; what was taken back since need not be asked for again."""
+    never = job["uninvoiced"][0]["never"]
+    return not never or f"Of what was approved {never:f} was never invoiced"
 
 
 def is_paid(work: Work, job: Job, inputs: Inputs) -> bool | str:

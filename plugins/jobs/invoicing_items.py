@@ -94,6 +94,6 @@ def _item(row: Row, tax: Tax, **over: Any) -> InvoiceItem:
 def _part(row: Row, tax: Tax, line: PricedLine, payer: str) -> InvoiceItem:
     """One, at the price of the share: what the whole is stands beside it."""
     whose = "Share of the insurance" if payer == "insurance" else "Share of the customer"
-    words = [row["detail"], f"{whose} in {row['quantity'].normalize():f} × {row['unit_price']:f}"]
+    words = [row["detail"], f"{whose} in {row['quantity'].normalize():f} × {row['unit_price']:,f}"]
     detail = "; ".join(word for word in words if word)
     return _item(row, tax, quantity=Decimal(1), unit_price=line.amount, detail=detail)

@@ -126,6 +126,7 @@ JOB = Lifecycle(
             "Hand over",
             DELIVER,
             guards=(
+                Guard("lines_done", "All service lines must be done", guards.lines_are_done),
                 Guard("invoice_issued", "The job needs an issued invoice", guards.has_invoice),
                 Guard("paid", "The invoice must be paid in full", guards.is_paid),
             ),
@@ -134,7 +135,18 @@ JOB = Lifecycle(
                 job["id"], job["customer_id"], job["vehicle_id"], job["odometer_out"]
             ),
         ),
-        Transition("close", "completed", "closed", "Close", DELIVER, event=lambda job, inputs: JobClosed(job["id"])),
+        Transition(
+            "close",
+            "completed",
+            "closed",
+            "Close",
+            DELIVER,
+            guards=(
+                Guard("lines_done", "All service lines must be done", guards.lines_are_done),
+                Guard("all_invoiced", "All that was approved must be invoiced", guards.all_was_invoiced),
+            ),
+            event=lambda job, inputs: JobClosed(job["id"]),
+        ),
         Transition(
             "cancel",
             _BEFORE_DELIVERY,
@@ -168,7 +180,12 @@ JOB = Lifecycle(
         "growth": growth_figures.READ,
         "uninvoiced": Statement(
             f"SELECT (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES})"  # noqa: S608 (our own words)
-            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total"
+            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total,"
+            f" (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES}"
+            " AND NOT EXISTS (SELECT FROM jobs_invoiced_work w WHERE w.tenant_id = l.tenant_id AND w.line_id = l.id))"
+            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}"
+            " AND NOT EXISTS (SELECT FROM jobs_invoiced_work w WHERE w.tenant_id = p.tenant_id AND w.part_id = p.id))"
+            " AS never"
         ),
         "timers": Statement("SELECT count(*) AS running FROM jobs_timers WHERE job_id = %(id)s AND stopped_at IS NULL"),
         "customer": Statement(

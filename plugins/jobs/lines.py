@@ -13,6 +13,7 @@ from jemeti_platform.errors import Conflict, Invalid, NotFound
 from jemeti_platform.work import Work
 
 from . import growth, jobs, totals
+from .charged import refuse_charged
 from .contract import Parts
 from .lifecycle import WORKED_ON
 from .memberships import take_off
@@ -38,12 +39,14 @@ def fill_line(work: Work, job: Row, values: dict[str, Any], line: Row | None) ->
     """The values of a new line completed from its service, or the changes of one checked.
 
     From a price of the catalogue the customer's membership is taken off. Raises Invalid, Conflict for what was
-    approved, Forbidden for what only the office changes.
+    approved, Forbidden for what only the office changes; Conflict also for cancelling what is invoiced.
     """
     if line is not None:
         if values.keys() - set(_MECHANICS):
             work.require_permission("jobs.core:write")
         refuse_changes(line, values)
+        if values.get("status") == "cancelled" != line["status"]:
+            refuse_charged(work, line["id"])
     else:
         values = _from_catalogue(work, job, values)
     merged = {**(line or {}), **values}
@@ -123,6 +126,7 @@ def give_back(work: Work, job_id: UUID, part_id: UUID) -> None:
     job, part = _locked_part(work, job_id, part_id)
     if part["status"] != "issued":
         raise Conflict("This part has not been issued.", reason="state")
+    refuse_charged(work, part_id)
     if part["product_id"] is not None:
         _stock(work).give_back(work, part_id, part["product_id"], part["quantity"], part["unit_cost"])
     work.queue(update_row(JobPart, part_id, {"status": "returned"}))

@@ -18,6 +18,7 @@ from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.jobs import timers
 
+from .billing_jobs import credited, invoiced
 from .opening import a_job, a_line, approve, moved
 
 _RUNNING = Statement("SELECT count(*) AS n FROM jobs_timers WHERE stopped_at IS NULL")
@@ -118,6 +119,16 @@ class TestParts:
         api.post(f"{where}/return", expect=409)
         after = api.get(f"/v1/jobs/{job['id']}").data["totals"]["total"]
         assert float(before) - float(after) == float(made["total"])
+
+    def test_a_part_that_is_invoiced_is_not_returned(self, api: Api, job: dict[str, Any]) -> None:
+        made = api.post(f"/v1/jobs/{job['id']}/parts", {"description": "Bulb", "unit_price": "120.00"}, expect=201).data
+        where = f"/v1/jobs/{job['id']}/parts/{made['id']}"
+        approve(api, job)
+        api.post(f"{where}/issue")
+        invoiced(api, job)
+        assert api.post(f"{where}/return", expect=409).error["details"]["reason"] == "invoiced"
+        credited(api, job)
+        assert api.post(f"{where}/return").data["status"] == "returned"
 
 
 class TestTimers:
