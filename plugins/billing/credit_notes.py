@@ -46,7 +46,7 @@ _OF_NOTE = Statement(
 )
 
 
-def issue(work: Work, invoice_id: UUID, reason: str, wishes: Sequence[Mapping[str, Any]]) -> UUID:
+def issue(work: Work, invoice_id: UUID, reason: str, wishes: Sequence[Mapping[str, Any]] | None) -> UUID:
     """Take back lines of an invoice, or without ``wishes`` all that is left of it; return the credit note's id.
 
     A wish names a ``line_id`` and a ``quantity``, or an ``amount`` with tax where only the price is lowered; with
@@ -117,9 +117,9 @@ def lines_of(work: Work, identity: UUID) -> list[dict[str, Any]]:
 
 
 def _chosen(
-    currency: Currency, lines: Sequence[Mapping[str, Any]], wishes: Sequence[Mapping[str, Any]]
+    currency: Currency, lines: Sequence[Mapping[str, Any]], wishes: Sequence[Mapping[str, Any]] | None
 ) -> list[dict[str, Any]]:
-    if not wishes:
+    if wishes is None:
         return [_part(currency, line, *_all(line)) for line in lines]
     known = {line["id"]: line for line in lines}
     if len({wish["line_id"] for wish in wishes}) < len(wishes):
@@ -159,7 +159,8 @@ def _wanted(
         taxable = max(amount - line["tax_left"], min(taxable, line["taxable_left"], amount))
         return Decimal(0), taxable, amount - taxable
     if quantity > line["quantity_left"]:
-        raise Conflict(f"Of this line {line['quantity_left']:f} is left to take back", reason="more_than_invoiced")
+        there = f"{line['quantity_left'].normalize():f}" if line["quantity_left"] else "nothing"
+        raise Conflict(f"Of this line {there} is left to take back", reason="more_than_invoiced")
     if quantity == line["quantity_left"]:
         return _all(line)
     part = Fraction(quantity) / Fraction(line["quantity"])

@@ -143,7 +143,8 @@ class CreditNoteSchema(Mapping):
     """What is taken back of an invoice; without lines, all that is left of it."""
 
     reason = colander.SchemaNode(Text(max=500), example="One part came back")
-    lines = list_of(CreditNoteLineInput(), max=MOST_LINES, missing=(), example=[])
+    # An empty list is a mistake and no wish for everything: whoever ticked nothing must not take back all of it.
+    lines = list_of(CreditNoteLineInput(), min=1, max=MOST_LINES, missing=None, example=None)
 
 
 LINK: dict[str, Any] = {

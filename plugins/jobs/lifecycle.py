@@ -7,7 +7,7 @@ from jemeti_platform.lifecycle import Guard, Lifecycle, State, Transition
 
 from . import growth_figures, guards
 from .contract import JobApproved, JobCancelled, JobClosed, JobCompleted, JobTaken, WorkFinished, WorkStarted
-from .invoiceable import OPEN_LINES, OPEN_PARTS
+from .invoiceable import NEW_LINES, NEW_PARTS, OPEN_LINES, OPEN_PARTS
 
 __all__ = ["CLOSED", "JOB", "OPEN", "WORKED_ON"]
 
@@ -180,12 +180,11 @@ JOB = Lifecycle(
         "growth": growth_figures.READ,
         "uninvoiced": Statement(
             f"SELECT (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES})"  # noqa: S608 (our own words)
-            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total,"
-            f" (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES}"
-            " AND NOT EXISTS (SELECT FROM jobs_invoiced_work w WHERE w.tenant_id = l.tenant_id AND w.line_id = l.id))"
-            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}"
-            " AND NOT EXISTS (SELECT FROM jobs_invoiced_work w WHERE w.tenant_id = p.tenant_id AND w.part_id = p.id))"
-            " AS never"
+            f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total"
+            ", (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l"
+            f" WHERE l.job_id = %(id)s AND {OPEN_LINES} AND {NEW_LINES})"
+            " + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p"
+            f" WHERE p.job_id = %(id)s AND {OPEN_PARTS} AND {NEW_PARTS}) AS never"
         ),
         "timers": Statement("SELECT count(*) AS running FROM jobs_timers WHERE job_id = %(id)s AND stopped_at IS NULL"),
         "customer": Statement(

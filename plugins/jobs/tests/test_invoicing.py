@@ -218,10 +218,19 @@ class TestCreditNotes:
         assert note["taxable"] == "200.00"
         refused = credited(api, job, 409, lines=[{"line_id": line["id"], "quantity": "2"}])
         assert refused["details"]["reason"] == "more_than_invoiced"
+        assert refused["message"] == "Of this line 1 is left to take back"
         credited(api, job)
         assert credited(api, job, 409)["details"]["reason"] == "nothing_left"
         assert len(api.get(f"/v1/jobs/{job['id']}/credit-notes").data) == 2
         assert len(api.get(f"/v1/jobs/{job['id']}/credit-notes/{note['id']}/lines").data) == 1
+
+    def test_who_names_no_line_takes_back_none(self, api: Api) -> None:
+        job = approved_job(api)
+        (made,) = invoiced(api, job)
+        assert credited(api, job, 400, lines=[])["details"][0]["field"] == "lines"
+        path = f"/v1/invoices/{made['id']}/credit-notes"
+        assert api.post(path, {"reason": "No", "lines": []}, expect=400).error["details"][0]["field"] == "lines"
+        assert balance(api, made) == "1150.00"
 
     def test_the_office_takes_nothing_back(self, api: Api) -> None:
         job = approved_job(api)
