@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +58,7 @@ _FACTS = Statement(
 )
 _ROW = (
     "SELECT id, number, status, customer_id, vehicle_id, insurance_payer_id, comeback_of_id, odometer_in,"
-    " prices_include_tax, payer_type, pre_auth_limit, deductible FROM jobs_jobs WHERE id = {which}"
+    " odometer_out, prices_include_tax, payer_type, pre_auth_limit, deductible FROM jobs_jobs WHERE id = {which}"
 )
 READ = Statement(_ROW.format(which="%(id)s"))
 """The job as ``may_change`` takes it, for who writes nothing."""
@@ -89,12 +89,14 @@ def open_job(work: Work, values: dict[str, Any]) -> UUID:
     """Open a job, numbered, and return its id. Emits JobOpened.
 
     A vehicle that is another customer's is taken with a warning. Raises Invalid for a customer who is not there or
-    deactivated, an insurer who is no company, mechanics who are not there, and a comeback of another vehicle;
+    deactivated, an insurer who is no company, mechanics who are not there, a comeback of another vehicle, and an
+    odometer that went backwards;
     PaymentRequired beyond the limit ``jobs.per_month``.
     """
     limits.reserve(work, "jobs.per_month")
     mechanics = list(dict.fromkeys(values.pop("mechanic_ids", ())))
     found = _checked(work, values, mechanics)
+    _check_odometer(values, values)
     identity = uuid7()
     number = {"number": work.platform.sequences["jobs.job"]}
     values = {**values, **found, "prices_include_tax": work.workspace["prices_include_tax"]}
@@ -106,13 +108,14 @@ def open_job(work: Work, values: dict[str, Any]) -> UUID:
 
 
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
-    """Change fields of a job. Raises Conflict for one that is closed, and for its vehicle once that is taken in."""
+    """Change fields of a job. Raises as opening it does; Conflict for one that is closed, or its vehicle taken in."""
     job = locked(work, identity)
     mechanics = changes.pop("mechanic_ids", None)
     if changes.get("vehicle_id", job["vehicle_id"]) != job["vehicle_id"] and job["status"] != "draft":
         raise Conflict("The vehicle has been taken in; open another job for another one.", reason="state")
     if "odometer_in" in changes and job["status"] != "draft" and changes["odometer_in"] != job["odometer_in"]:
         raise Conflict("The odometer was read when the vehicle was taken in.", reason="state")
+    _check_odometer(changes, {**job, **changes})
     if mechanics is not None or any(name in changes for name in _LOOKED_UP):
         mechanics = None if mechanics is None else list(dict.fromkeys(mechanics))
         changes |= _checked(work, {**job, **changes}, mechanics or [])
@@ -162,6 +165,20 @@ def follow_name(work: Work, event: CustomerChanged) -> None:
 def quotation_sent(work: Work, identity: UUID) -> None:
     """Note on a job that a quotation has gone out to its customer."""
     work.queue(_QUOTED(id=identity))
+
+
+def _check_odometer(touched: Mapping[str, Any], job: Mapping[str, Any]) -> None:
+    """Raise Invalid, of the reading that is given, where the vehicle would leave with less than it came with."""
+    came, left = job.get("odometer_in"), job.get("odometer_out")
+    if came is None or left is None or left >= came:
+        return
+    field, message = (
+        ("odometer_out", f"Less than the {came} km that it came with; if it was replaced, read it at the vehicle")
+        if "odometer_out" in touched
+        else ("odometer_in", f"More than the {left} km that it left with")
+    )
+    if field in touched:
+        raise Invalid([{"field": field, "message": message}])
 
 
 def _checked(work: Work, values: dict[str, Any], mechanics: list[UUID]) -> dict[str, Any]:
