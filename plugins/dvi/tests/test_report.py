@@ -146,9 +146,10 @@ def test_the_pdf_is_issued_once_and_stays(api: Api, started: Inspect) -> None:
     api.post(f"{PATH}/{made['id']}/answers", {"answers": answers})
     where = f"{PATH}/{made['id']}/report.pdf"
     assert pdf(api, where).headers["Cache-Control"] == "no-store"
+    assert "Not graded" in text_of(pdf(api, where))
     api.post(f"{PATH}/{made['id']}/transitions", {"action": "complete"})
     first = pdf(api, where)
-    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(first.body)).pages)
+    words = text_of(first)
     for word in (made["number"], "Brake pad", "Left sill", "Dent: Door"):
         assert word in words
     assert "Ask the boss" not in words
@@ -160,6 +161,11 @@ def test_the_pdf_is_issued_once_and_stays(api: Api, started: Inspect) -> None:
 
 def pdf(api: Api, where: str) -> Any:
     return api.get(where, headers={"Accept": "application/pdf"})
+
+
+def text_of(reply: Any) -> str:
+    pages = PdfReader(io.BytesIO(reply.body)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def worn(completed: Inspect, *values: str) -> dict[str, Any]:
@@ -212,8 +218,7 @@ def test_the_workshop_is_a_tap_away(api: Api, completed: Inspect) -> None:
 
 def test_the_pdf_tells_how_much_and_until_when(api: Api, completed: Inspect) -> None:
     made = worn(completed, "7", "6", "5")
-    reader = PdfReader(io.BytesIO(pdf(api, f"{PATH}/{made['id']}/report.pdf").body))
-    words = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    words = text_of(pdf(api, f"{PATH}/{made['id']}/report.pdf"))
     for said in (
         "1 Soon",
         "1 Good",
