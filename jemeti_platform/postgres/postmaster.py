@@ -162,8 +162,8 @@ class Postmaster:
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
-            if self._child is not None:
-                self._child.poll()
+        if self._child is not None:
+            self._child.poll()  # it has ended and waits to be told so: unasked, it is taken for an abandoned child
         return True
 
 

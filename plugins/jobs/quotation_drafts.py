@@ -22,6 +22,11 @@ from .quotations import create, found, lines_of, rewrite
 
 __all__ = ["Drafts"]
 
+# Before draft and job: a draft that a faster one has made in between would be locked behind the job by the one, before
+# it by the next, and each would wait for the other.
+_ONE_AFTER_THE_OTHER = Statement(
+    "SELECT pg_advisory_xact_lock(hashtext('jobs.recommended'), hashtext(%(job)s::uuid::text))"
+)
 _DRAFT = Statement(
     "SELECT * FROM jobs_quotations WHERE job_id = %(job)s AND CASE WHEN %(named)s::uuid IS NULL"
     " THEN status = 'draft' AND kind = 'quotation' ELSE id = %(named)s::uuid END"
@@ -109,7 +114,8 @@ def _look(
     """The draft, locked, or none; lines of the job that are alive, by item; declined work."""
     items = [line.item_id for line in lines if line.item_id is not None]
     # once more behind the lock of the job: whoever was faster may have made a draft
-    _, jobs_found, drafts, alive, declined, before = work.write(
+    _, _, jobs_found, drafts, alive, declined, before = work.write(
+        _ONE_AFTER_THE_OTHER(job=job_id),
         _DRAFT(job=job_id, named=named),
         jobs.LOCK(id=job_id),
         _DRAFT(job=job_id, named=named),
