@@ -14,7 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
 
-__all__ = ["Stop", "listen", "serve_until"]
+__all__ = ["GRACE_SECONDS", "Stop", "listen", "serve_until"]
 
 GRACE_SECONDS = 25.0
 """How long requests that have begun may take to end."""

@@ -105,7 +105,17 @@ def test_chance_is_never_refused():
 
 
 @pytest.mark.parametrize("text", ["ab" * 64, "abcdefghijklmnop" * 8, "a" * 127 + "b", "1qaz" * 31 + "xyz"])
-def test_the_worst_text_is_judged_in_milliseconds(text):
-    begun = time.perf_counter()
-    is_guessable(text, ["a b c d e f g " * 20] * 20)
-    assert time.perf_counter() - begun < 0.1
+def test_to_judge_the_worst_text_is_less_work_than_to_hash_it(text):
+    passwords = Passwords()
+    judging, hashing = [], []
+    for _ in range(5):
+        judging.append(_cpu_seconds(lambda: is_guessable(text, ["a b c d e f g " * 20] * 20)))
+        hashing.append(_cpu_seconds(lambda: passwords.hash(text)))
+    assert min(judging) < min(hashing)  # about a quarter
+
+
+def _cpu_seconds(act):
+    """What the whole process worked meanwhile, for hashing has threads of its own."""
+    begun = time.process_time()
+    act()
+    return time.process_time() - begun

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +9,7 @@ import pytest
 
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
 
 from .shop_platform import Shop, first_shop, second_shop  # noqa: F401 (fixtures)
@@ -41,9 +41,7 @@ def entries(shop: Shop, reference: Any) -> list[dict[str, Any]]:
 
 def test_a_workspace_is_there_at_once_with_owner_roles_and_plugins(shop: Shop) -> None:
     given = wanted()
-    begun = time.perf_counter()
     reply = shop.admin.post("/platform/tenants", given, expect=201)
-    assert time.perf_counter() - begun < 0.3
     data = reply.data
     assert reply.location == f"/platform/tenants/{given['slug']}"
     assert (data["slug"], data["name"], data["status"], data["plan"]) == (
@@ -62,6 +60,13 @@ def test_a_workspace_is_there_at_once_with_owner_roles_and_plugins(shop: Shop) -
     host.get(CORE, headers=bearer, expect=200)
     roles = host.get("/v1/roles", headers=bearer).data
     assert {role["slug"] for role in roles} == {"owner", "admin", "manager", "staff", "mechanic", "viewer"}
+
+
+def test_making_one_takes_at_most_twenty_round_trips(shop: Shop) -> None:
+    shop.admin.post("/platform/tenants", wanted(), expect=201)  # the first one of a process prepares its connections
+    with count_round_trips(shop.platform) as found:
+        shop.admin.post("/platform/tenants", wanted(), expect=201)
+    assert found.count <= 20
 
 
 def test_without_a_password_the_owner_is_invited(shop: Shop) -> None:

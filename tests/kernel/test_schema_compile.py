@@ -1,7 +1,7 @@
 """Compiled schemas decide as Colander does, name every fault at once, and are quick about it."""
 
 from decimal import Decimal
-from time import perf_counter
+from time import thread_time
 
 import colander
 import pytest
@@ -390,14 +390,18 @@ class EightTexts(Mapping):
     e, f, g, h = (SchemaNode(Text(max=120), name=name) for name in "efgh")
 
 
-def test_eight_texts_are_read_in_microseconds():
-    check, body = compile_body(EightTexts), dict.fromkeys("abcdefgh", "Rahim Uddin Motors")
-    best = min(_seconds(check, body) for _ in range(200))
-    assert best / 50 < 15e-6  # about 2 on a quiet machine
+def test_compiled_reads_eight_texts_with_less_work_than_colander():
+    body = dict.fromkeys("abcdefgh", "Rahim Uddin Motors")
+    checks = {"compiled": compile_body(EightTexts), "colander": EightTexts().deserialize}
+    best = dict.fromkeys(checks, float("inf"))
+    for _ in range(20):
+        for name, check in checks.items():
+            best[name] = min(best[name], _cpu_seconds(check, body))
+    assert best["compiled"] < best["colander"] / 1.5  # about a third
 
 
-def _seconds(check, body):
-    start = perf_counter()
+def _cpu_seconds(check, body):
+    start = thread_time()
     for _ in range(50):
         check(body)
-    return perf_counter() - start
+    return thread_time() - start

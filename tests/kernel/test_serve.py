@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,9 +38,7 @@ def test_production_is_served_and_says_all_in_json(tmp_path, environment):
     line = command("serve", "--ini", TOP / "production.ini", "--workers", 2)
     with Running(tmp_path, line, environment=environment) as run:
         assert "Server" not in run.request("GET", "/healthz")[1]
-        begun = time.monotonic()
         assert run.stop() == 0, run.said()
-        assert time.monotonic() - begun < 10
     lines = [json.loads(line) for line in run.said().splitlines()]
     assert "request" in {line["event"] for line in lines}
     assert KEY not in run.said()

@@ -12,6 +12,7 @@ import pytest
 
 from jemeti_platform import demo, embedded
 from jemeti_platform.cli.database import libpq
+from jemeti_platform.cli.drain import GRACE_SECONDS
 from jemeti_platform.testing.running import Running, command, data_folder
 
 TOP = Path(__file__).parents[2]
@@ -27,9 +28,8 @@ def data(tmp_path_factory):
         status, headers, answer = run.request("GET", "/readyz")
         assert (status, answer["data"]["status"]) == (200, "ready"), run.said()
         assert "Server" not in headers
-        begun = time.monotonic()
-        assert run.stop() == 0, run.said()
-        assert time.monotonic() - begun < 5
+        # whoever waits for nobody needs none of the grace that requests under way are given
+        assert run.stop(timeout=GRACE_SECONDS) == 0, run.said()
         assert run.database_processes() == []
         assert "Traceback" not in run.said()
         yield folder
@@ -39,9 +39,27 @@ def up(folder):
     return command("up", "--data", folder, "--ini", TOP / "development.ini")
 
 
-def test_the_second_start_takes_less_than_ten_seconds(data):
-    with Running(data, up(data)) as run:
-        assert run.seconds < 10
+FIRST_TIME = ("alembic_version", "tenants", "users", "roles", "platform_admins")
+"""Tables that the first start fills: by migrations, by the demo workspace, by its administrator."""
+
+
+def test_the_second_start_repeats_nothing_of_the_first(data):
+    with embedded.start(data) as server:
+        before = written(server)
+        with Running(data, up(data)):
+            assert written(server) == before
+
+
+def written(server):
+    """Which cluster it is, and which transaction wrote each row that the first start writes."""
+    with psycopg.connect(libpq(server.url(server.superuser)), autocommit=True) as admin:
+        cluster = admin.execute("SELECT system_identifier FROM pg_control_system()").fetchall()
+        rows = {
+            table: admin.execute(f"SELECT xmin::text, ctid::text FROM {table} ORDER BY ctid").fetchall()
+            for table in FIRST_TIME
+        }
+    assert all(rows.values()), rows
+    return cluster, rows
 
 
 def test_killed_outright_it_comes_back_with_all_that_was_stored(data):
@@ -50,7 +68,6 @@ def test_killed_outright_it_comes_back_with_all_that_was_stored(data):
     run.stop(signal.SIGKILL)
     assert run.database_processes() != []
     with Running(data, up(data)) as run:
-        assert run.seconds < 10
         assert run.request("GET", "/v1/features", token=token)[0] == 200
 
 
@@ -64,10 +81,8 @@ def test_while_the_database_is_away_requests_are_503_and_it_recovers_by_itself(d
             ("POST", "/api/auth/login", LOG_IN),
             ("POST", "/v1/roles", ROLE),
         ):
-            begun = time.monotonic()
             status, headers, answer = run.request(method, path, body, token=token)
             assert (method, path, status) == (method, path, 503), answer
-            assert time.monotonic() - begun < 2
             assert int(headers["Retry-After"]) >= 1
             assert answer["error"]["code"] == "service_unavailable"
         assert run.request("GET", "/healthz")[0] == 200
