@@ -84,6 +84,7 @@ class PrintedSection(Schema):
 
 class InspectionReport(Printout):
     template = _text()
+    unfinished = _text()
     customer = Party()
     vehicle = Vehicle()
     counts = list_of(Count(), max=len(GRADES), missing=())
@@ -117,6 +118,7 @@ def _printed(work: Work, report: Report, link: str | None) -> dict[str, Any]:
     return {
         "date": at.astimezone(work.timezone).date(),
         "template": head["template_name"],
+        "unfinished": None if head["completed_at"] else tell.words["unfinished"],
         "customer": {"name": head["customer"]},
         "vehicle": {
             "plate": head["plate"],

@@ -168,6 +168,17 @@ def text_of(reply: Any) -> str:
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
+def test_printed_before_it_is_completed_it_says_so_and_not_that_all_is_good(
+    api: Api, started: Inspect, completed: Inspect
+) -> None:
+    words = text_of(pdf(api, f"{PATH}/{started()['id']}/report.pdf"))
+    assert "This inspection is not completed yet." in words
+    assert "Nothing needs attention." not in words
+    words = text_of(pdf(api, f"{PATH}/{completed({'item': 'pad', 'measurement': '9'})['id']}/report.pdf"))
+    assert "This inspection is not completed yet." not in words
+    assert "Nothing needs attention." in words
+
+
 def worn(completed: Inspect, *values: str) -> dict[str, Any]:
     """Inspections of the vehicle every 10,000 km, in each of which the pad had another thickness; the last one."""
     made = {}
