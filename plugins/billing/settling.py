@@ -71,8 +71,8 @@ class CreditLine:
 class CreditNotes(Protocol):
     """The port of whoever takes back what was invoiced: ``work.port(CreditNotes)``."""
 
-    def issue(self, invoice_id: UUID, reason: str, lines: Sequence[CreditLine] = ()) -> UUID:
-        """Take back lines of an invoice, or without any all that is left of it; returns the credit note's id.
+    def issue(self, invoice_id: UUID, reason: str, lines: Sequence[CreditLine] | None = None) -> UUID:
+        """Take back lines of an invoice, or where none are named all that is left of it; returns the credit note's id.
 
         Never more than was invoiced less what was taken back before: that is a Conflict. Emits CreditNoteIssued.
         """

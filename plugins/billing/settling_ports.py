@@ -46,6 +46,8 @@ class WorkspaceCreditNotes:
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    def issue(self, invoice_id: UUID, reason: str, lines: Sequence[CreditLine] = ()) -> UUID:
+    def issue(self, invoice_id: UUID, reason: str, lines: Sequence[CreditLine] | None = None) -> UUID:
+        if lines is None:
+            return credit_notes.issue(self.work, invoice_id, reason, None)
         wishes = [{"line_id": one.line_id, "quantity": one.quantity, "amount": one.amount} for one in lines]
         return credit_notes.issue(self.work, invoice_id, reason, wishes)
