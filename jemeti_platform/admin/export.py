@@ -24,8 +24,8 @@ from ..db.pipeline import Rows
 from ..db.statement import Bound, Statement
 from ..db.transaction import Transaction
 from ..files.archive import objects_of
+from ..json import to_json
 from ..platform import Platform
-from ..rest.answer import to_json
 from ..work import Actor, Work
 from .work import GO_INSIDE, PlatformWork
 from .workspaces import Row, find, refuse_erased

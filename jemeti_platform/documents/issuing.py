@@ -16,7 +16,7 @@ from ..db.pipeline import Rows
 from ..db.rows import insert_row
 from ..errors import Invalid, PlatformError
 from ..files.storage import Storage, key_of
-from ..rest.answer import to_json
+from ..json import to_json
 from ..work import Work
 from . import stored
 from .catalogue import Kind, catalogue_of

@@ -14,8 +14,9 @@ from pyramid.response import Response
 from ..db.base import uuid7
 from ..db.pipeline import Rows
 from ..errors import Invalid, NotFound, Problem
+from ..json import to_json
 from ..manifest import PAPER_SIZES
-from ..rest.answer import Answer, to_json
+from ..rest.answer import Answer
 from ..rest.paged import PageQuery, sliced
 from ..rest.preconditions import check_version, wanted_versions
 from ..rest.schema import Mapping, list_of

@@ -17,8 +17,9 @@ from ..db.rows import update_row
 from ..db.statement import Bound, Statement
 from ..errors import Conflict
 from ..events.declared import EventType
+from ..json import to_json
 from ..platform import BootError
-from ..rest.answer import Answer, to_json
+from ..rest.answer import Answer
 from ..state_machine import Lifecycle, Transition
 from ..work import Work
 from .body import inputs_shape

@@ -12,8 +12,9 @@ from ..auth import people
 from ..db.base import uuid7
 from ..db.statement import Statement
 from ..errors import Conflict, Invalid, NotFound, Problem
+from ..json import to_json
 from ..platform import Platform
-from ..rest.answer import Answer, to_json
+from ..rest.answer import Answer
 from ..rest.preconditions import check_version, merged, wanted_versions
 from ..rest.schema import Mapping as Schema
 from ..rest.service import ALWAYS, Service

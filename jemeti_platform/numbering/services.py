@@ -8,8 +8,9 @@ from typing import Any
 from colander import SchemaNode, drop
 
 from ..errors import NotFound
+from ..json import to_json
 from ..manifest import Sequence
-from ..rest.answer import Answer, to_json
+from ..rest.answer import Answer
 from ..rest.paged import PageQuery, sliced
 from ..rest.preconditions import check_version, wanted_versions
 from ..rest.schema import Mapping

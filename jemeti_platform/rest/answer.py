@@ -10,7 +10,7 @@ from pyramid.response import Response
 
 from ..json import to_json
 
-__all__ = ["Answer", "make_response", "to_json"]
+__all__ = ["Answer", "make_response"]
 
 
 @dataclass(slots=True)

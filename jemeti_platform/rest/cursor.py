@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from ..errors import Invalid
-from .answer import to_json
+from ..json import to_json
 
 __all__ = ["Cursors"]
 

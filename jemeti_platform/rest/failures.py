@@ -13,8 +13,8 @@ from pyramid_retry import is_last_attempt, mark_error_retryable
 from .. import errors
 from ..db.refusals import refusal_of
 from ..db.transaction import is_retryable
+from ..json import to_json
 from ..plugin_faults import blamed_on
-from .answer import to_json
 
 __all__ = ["error_response", "includeme"]
 

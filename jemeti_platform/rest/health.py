@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..json import to_json
 from ..platform import Platform
 from ..plugin_faults import JUNK, SLOW
-from .answer import to_json
 
 __all__ = ["PATIENCE", "Health", "health_of"]
 

@@ -18,8 +18,8 @@ from pyramid.response import Response
 from ..admin.work import PlatformWork
 from ..db.statement import Statement
 from ..errors import Conflict, Invalid
+from ..json import to_json
 from ..work import Work
-from .answer import to_json
 
 __all__ = ["Claim", "Replayed", "claim_of"]
 

@@ -20,10 +20,11 @@ from ..db.base import uuid7
 from ..db.rows import insert_row, update_row
 from ..db.statement import Statement
 from ..errors import Invalid, NotFound
+from ..json import to_json
 from ..types import Text as TextInput
 from ..types.strict import Strict
 from ..work import Work
-from .answer import Answer, to_json
+from .answer import Answer
 from .compile import compile_rules
 from .filters import Comparison
 from .listing import Listing

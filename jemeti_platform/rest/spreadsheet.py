@@ -19,7 +19,7 @@ import xlsxwriter
 from pyramid.response import FileIter, Response
 
 from ..errors import Invalid
-from .answer import to_json
+from ..json import to_json
 from .listing import MAX_PER_PAGE
 
 if TYPE_CHECKING:

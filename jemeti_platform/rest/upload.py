@@ -10,7 +10,7 @@ from typing import Any
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
 from ..errors import Invalid, PayloadTooLarge, Problem
-from .answer import to_json
+from ..json import to_json
 
 __all__ = ["FORM", "Upload", "read_form"]
 

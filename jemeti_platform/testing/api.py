@@ -13,7 +13,7 @@ from uuid import uuid4
 import orjson
 import webtest
 
-from ..rest.answer import to_json
+from ..json import to_json
 from .workspaces import Login, TestKey, TestWorkspace
 
 __all__ = ["Api", "Reply"]

@@ -10,7 +10,7 @@ from ..db.base import uuid7
 from ..db.pipeline import Row
 from ..db.statement import Statement
 from ..egress import Egress, Unreachable, Unsafe
-from ..rest.answer import to_json
+from ..json import to_json
 from ..work import Work
 from . import endpoints
 from .notices import tell_owners

@@ -6,7 +6,8 @@ import hashlib
 from typing import Any
 
 from ...errors import PreconditionFailed
-from ...rest.answer import Answer, to_json
+from ...json import to_json
+from ...rest.answer import Answer
 
 __all__ = ["refuse_stale", "tagged"]
 

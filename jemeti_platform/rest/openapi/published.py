@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..answer import to_json
+from ...json import to_json
 from .document import make_document
 from .narrow import narrowed
 
