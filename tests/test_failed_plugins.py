@@ -11,10 +11,11 @@ from alembic.util import CommandError
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
-from jemeti_platform.admin import plans
+from jemeti_platform.admin import plans, switching
 from jemeti_platform.cli import main as jemeti
 from jemeti_platform.db import migrate
 from jemeti_platform.db.bystanders import bystanders
+from jemeti_platform.errors import NotFound
 from jemeti_platform.platform import BootError, Platform, PluginFailed
 from jemeti_platform.rest.conformance import Conformance
 from jemeti_platform.testing.api import Api
@@ -257,6 +258,14 @@ def test_readiness_names_them_and_administrators_read_why(half: Any) -> None:
     assert "ZeroDivisionError" in rows["broken"]["reason"]
     assert rows["broken"]["title"] is None
     assert rows["other"]["distribution"].endswith("_other 1.0")
+
+
+def test_whoever_switches_one_that_failed_is_told_why(half: Any) -> None:
+    with platform_work(half.registry.platform) as work:
+        for plugin, why in (("plug", "KeyError: 'rack'"), ("broken", "ZeroDivisionError")):
+            with pytest.raises(NotFound, match=rf"^The plugin '{plugin}' cannot start: .*{why}"):
+                switching.installed(work, plugin)
+        assert switching.installed(work, "other").name == "other"
 
 
 def test_where_all_plugins_run_readiness_does_not_speak_of_failed_ones(app: Any, api: Api) -> None:

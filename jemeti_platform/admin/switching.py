@@ -113,8 +113,10 @@ def disable(work: PlatformWork, plugin: str, reference: str, *, reason: str) -> 
 
 
 def installed(work: PlatformWork, plugin: str) -> Manifest:
-    """The manifest of a plugin. Raises NotFound for one that is not installed and loaded."""
-    manifests = work.platform.manifests
+    """The manifest of a plugin. Raises NotFound for one that is not installed or cannot start, and says why."""
+    manifests, failed = work.platform.manifests, work.platform.failed_plugins
+    if plugin in failed:
+        raise NotFound(f"The plugin {plugin!r} cannot start: {failed[plugin].reason}")
     if plugin not in manifests:
         like = get_close_matches(plugin, manifests, n=1)
         meant = f"did you mean {like[0]!r}?" if like else f"loaded are: {', '.join(sorted(manifests)) or 'none'}"
@@ -123,7 +125,10 @@ def installed(work: PlatformWork, plugin: str) -> Manifest:
 
 
 def needed_by(work: PlatformWork, plugin: str, has: Callable[[str], bool]) -> list[str]:
-    """The plugins that are on, where ``has`` says which features are, and cannot do without this one."""
+    """The plugins that are on, where ``has`` says which features are, and cannot do without this one.
+
+    In the order in which they can be switched off: whoever needs another of them comes before it.
+    """
     platform = work.platform
     own = {feature.slug for feature in platform.manifests[plugin].features}
     on = platform.enabled_plugins(has)
@@ -135,7 +140,7 @@ def needed_by(work: PlatformWork, plugin: str, has: Callable[[str], bool]) -> li
         links = (link.feature for slug in platform.sold(name) if has(slug) for link in chain(platform.features, slug))
         if plugin in manifest.requires or own.intersection(links):
             found.append(name)
-    return found
+    return found[::-1]
 
 
 def _wanted(manifest: Manifest, features: Iterable[str]) -> list[str]:

@@ -70,11 +70,13 @@ def short_place(where: str) -> str:
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
-    """Print rows in columns: to fit the window, or in full where nobody looks."""
+    """Print rows in columns: to fit the window, in more lines where need be, or in one line each where nobody looks."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=400)
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
     console.print(table)

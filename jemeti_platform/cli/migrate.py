@@ -15,6 +15,7 @@ from ..settings import resolve
 from .database import open_database
 from .ini import DEVELOPMENT, ini_option, read_ini
 from .inspection import platform_of, tell_of_failed
+from .makemigration import differences
 from .scratch import scratch_database
 
 __all__ = ["login_of", "migrate", "migrate_database"]
@@ -68,7 +69,9 @@ def _check(settings: Mapping[str, str]) -> None:
         try:
             migrations.check(manifests, url)
         except CommandError as error:
-            raise BootError(f"Models and migrations disagree: {error}") from error
+            behind = [name for name, manifest in manifests.items() if differences.find(manifest, url)]
+            mend = "".join(f'\n  First: jemeti makemigration {name} -m "what it does"' for name in behind)
+            raise BootError(f"Models and migrations disagree: {error}{mend}") from error
         with connect() as admin:
             unknown = {row[0] for row in admin.execute(_TABLES).fetchall()} - set(Base.metadata.tables)
         if unknown:

@@ -99,9 +99,9 @@ class View:
 
     @property
     def where(self) -> str:
-        """File and line of the function, for error messages and ``jemeti routes``."""
+        """File and line of the function, or of an object's ``__call__``, for error messages and ``jemeti routes``."""
         function = inspect.unwrap(self.function)
-        code = getattr(function, "__code__", None)
+        code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
         return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(function)
 
 

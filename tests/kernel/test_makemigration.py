@@ -110,6 +110,10 @@ def test_the_next_makes_the_database_what_the_models_say(garage):
     garage.change("schemas.py", ("    bicycle = SchemaNode(Text(), missing=None)\n", ""))
     with (garage.folder / "garage" / "models.py").open("a") as models:
         models.write(ANOTHER_TABLE)
+    behind = garage.jemeti("migrate", "--check")
+    assert behind.returncode == 1
+    assert "add_table" in behind.stderr
+    assert 'First: jemeti makemigration garage -m "what it does"' in behind.stderr
     made = garage.jemeti("makemigration", "garage", "-m", "Stands, and what is urgent.")
     assert made.returncode == 0, made.stderr
     path, warning = made.stdout.splitlines()

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from jemeti_platform.admin import kill_switches, switching
 from jemeti_platform.cli import main
 from jemeti_platform.errors import Conflict
+from jemeti_platform.platform import Platform
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.workspaces import TestWorkspace, platform_work
 
@@ -181,6 +182,13 @@ def test_what_is_missing_is_named_with_the_command_that_mends_it(run: Run, shop:
     refused = run("disable", "stock", "--workspace", bare.slug, fails=True).output
     assert f"'stock' is needed in '{bare.slug}' by shop." in refused
     assert f"jemeti plugins disable shop --workspace {bare.slug}" in refused
+
+
+def test_what_needs_it_is_named_in_the_order_in_which_it_can_be_switched_off(platform: Platform) -> None:
+    with platform_work(platform) as work:
+        assert switching.needed_by(work, "crm", lambda feature: True) == ["dvi", "jobs"]
+        assert switching.needed_by(work, "jobs", lambda feature: True) == ["dvi"]
+        assert switching.needed_by(work, "crm", lambda feature: feature != "jobs.dvi") == ["jobs"]
 
 
 def test_what_is_needed_must_be_on_and_not_only_readable(run: Run, shop: Shop, bare: TestWorkspace) -> None:

@@ -162,6 +162,14 @@ def test_a_word_that_is_taken_or_none_is_refused_and_writes_nothing(author, tmp_
         assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(author, tmp_path):
+    (tmp_path / "file").touch()
+    line = [str(author.bin / "jemeti"), "plugins", "new", "depot", "--into", str(tmp_path / "file" / "depot")]
+    done = subprocess.run(line, cwd=tmp_path, env=author.environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Error: {tmp_path}/file/depot cannot be written: Not a directory; choose another folder\n"
+
+
 def test_settings_are_written_where_there_are_none_and_never_over_others(author, tmp_path):
     author.here = tmp_path
     without = subprocess.run(

@@ -34,7 +34,7 @@ def new(name: str, title: str | None, resource: str, plural: str | None, into: P
     files = write(folder, words)
     inside = folder / words["package"]
     click.echo(f"{len(files)} files in {folder}; begin reading at {inside / '__init__.py'}. Then:\n")
-    click.echo(f"  cd {folder} && python -m pip install -e .[dev]")
+    click.echo(f"  cd {folder} && python -m pip install -e '.[dev]'")
     click.echo(f"  jemeti migrate && pytest      # with {DEVELOPMENT}, on a database in {folder / 'var'}")
     click.echo(
         f"  jemeti up                     # and in another window: jemeti plugins enable {name} --workspace demo"

@@ -16,7 +16,10 @@ _TEMPLATE = Path(__file__).with_name("template")
 
 
 def write(folder: Path, words: Mapping[str, str]) -> list[Path]:
-    """Write the distribution into a folder; returns its files. Raises click's BadParameter where something is there."""
+    """Write the distribution into a folder; returns its files. Raises click's BadParameter where something is there.
+
+    And its ClickException where the folder cannot be written.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise click.BadParameter(f"the folder {folder} is not empty; choose another", param_hint="--into")
     template = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 (no HTML)
@@ -25,10 +28,13 @@ def write(folder: Path, words: Mapping[str, str]) -> list[Path]:
         for source in sorted(_TEMPLATE.rglob("*.jinja"))
     }
     contents[Path(DEVELOPMENT)] = shipped(DEVELOPMENT).read_text("utf-8")
-    for place, text in contents.items():
-        path = folder / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    try:
+        for place, text in contents.items():
+            path = folder / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error.strerror}; choose another folder") from error
     return list(contents)
 
 
