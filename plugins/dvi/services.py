@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
+from jemeti_platform.customer_pages import GIF, HTML, dot_response, enter_by, unknown_page
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.documents import PDF, issued_pdf, pdf_response
 from jemeti_platform.errors import NotFound
@@ -75,7 +75,6 @@ _ISSUED = Statement(
 )
 
 READ, INSPECT, PROMOTE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.dvi:promote"
-GIF = "image/gif"
 
 
 @series.get(permission=READ, query=SeriesQuery, answer=SERIES)
@@ -185,10 +184,8 @@ def show_shared_report(request: Any) -> Response:
 def see_shared_report(request: Any) -> Response:
     """A picture of nothing on the shared report: that a browser asks for it tells the workshop that somebody looked."""
     work, token = enter_by(request)
-    viewing.note_view(work, token)
-    response = Response(viewing.DOT, content_type=GIF, charset=None)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    viewing.VIEWS.note(work, token)
+    return dot_response()
 
 
 @cloning.post(

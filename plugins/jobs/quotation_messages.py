@@ -20,7 +20,7 @@ _FIND = Statement(
     " coalesce(v.plate, concat_ws(' ', v.make, v.model)) AS vehicle FROM jobs_quotations q"
     " JOIN crm_customers c ON c.tenant_id = q.tenant_id AND c.id = q.customer_id"
     " LEFT JOIN crm_vehicles v ON v.tenant_id = q.tenant_id AND v.id = q.vehicle_id"
-    " WHERE q.id = %(id)s AND q.status = %(status)s AND c.status = 'active'"
+    " WHERE q.id = %(id)s AND q.status = %(status)s AND c.status = 'active' AND q.link_revoked_at IS NULL"
 )
 _PLACES = (
     Placeholder("customer.name", "The customer's name", "Shirin Akhter"),
@@ -38,7 +38,7 @@ _PLACES = (
 
 
 def waiting(work: Work, event: QuotationSent | QuotationExpiring) -> list[Recipient]:
-    """The customer, as long as the quotation waits for them."""
+    """The customer, as long as the quotation waits for them and its link leads there."""
     return _customer(work, event.quotation_id, "sent")
 
 

@@ -18,7 +18,7 @@ from jemeti_platform.work import Work
 
 from .quotation_lifecycle import QUOTATION
 
-__all__ = ["DECISIONS", "QUOTED_KINDS", "Quotation", "QuotationDecision", "QuotationLine"]
+__all__ = ["DECISIONS", "QUOTED_KINDS", "Quotation", "QuotationDecision", "QuotationLine", "QuotationView"]
 
 QUOTED_KINDS = ("labour", "part", "sublet", "fee")
 DECISIONS = ("approved", "declined")
@@ -26,11 +26,12 @@ _FIGURES = ("amount", "discount", "taxable", "tax", "total")
 
 
 class Quotation(TenantBase):
-    """One revision of a quotation, or of an amendment to one. From ``sent_at`` on nothing of it changes but its state.
+    """One revision of a quotation, or of an amendment to one.
 
-    Revisions share a number. ``expires_at`` is the end of the day ``valid_until``, as the workspace's clock had it
-    when it was sent; ``reminded_at`` is when the customer was told that it comes near. ``share_token`` is the word of
-    its public link.
+    From ``sent_at`` on nothing of it changes but its state and its link. Revisions share a number. ``expires_at`` is
+    the end of the day ``valid_until``, as the workspace's clock had it when it was sent; ``reminded_at`` is when the
+    customer was told that it comes near. ``share_token`` is the word of its public link, which shows nothing from
+    ``link_revoked_at`` on.
     """
 
     __tablename__ = "jobs_quotations"
@@ -73,6 +74,7 @@ class Quotation(TenantBase):
     share_token: Mapped[str] = mapped_column(
         server_default=text("replace(gen_random_uuid()::text, '-', '')"), doc="The word of its public link"
     )
+    link_revoked_at: Mapped[datetime | None]
     note: Mapped[str | None]
     membership: Mapped[str | None] = mapped_column(doc="The membership whose discount its lines have")
     currency: Mapped[str]
@@ -172,3 +174,20 @@ class QuotationDecision(TenantRow):
     decision: Mapped[str]
     declined_work_id: Mapped[UUID | None]
     decided_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class QuotationView(TenantRow):
+    """That a quotation was opened by its link: first, last, and how often, as browsers that show its pictures tell."""
+
+    __tablename__ = "jobs_quotation_views"
+    __shape__ = (
+        Reference("quotation_id", "jobs_quotations", index=False),
+        Unique("quotation_id"),
+        CheckConstraint("views >= 1", name="views"),
+        CheckConstraint("last_viewed_at >= first_viewed_at", name="first_is_first"),
+    )
+
+    quotation_id: Mapped[UUID]
+    first_viewed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_viewed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    views: Mapped[int] = mapped_column(server_default=text("1"))

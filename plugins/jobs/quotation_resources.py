@@ -5,6 +5,7 @@ from __future__ import annotations
 from jemeti_platform.rest.resource import Expansion, Resource
 
 from . import quotations
+from .offer.viewing import VIEWS
 from .quotation_models import Quotation
 from .quotation_representation import COMPUTED
 from .quotation_schemas import QuotationChange, QuotationSchema
@@ -26,7 +27,8 @@ QUOTATIONS = Resource(
     ),
     sort=("created_at", "updated_at", "number"),
     hidden=("share_token", "subtotal", "discount", "taxable", "tax", "total"),
-    computed=COMPUTED,
+    computed={**COMPUTED, **VIEWS.computed},
+    comparisons=(VIEWS.filter,),
     expand={
         "customer": Expansion("customer_id", "crm_customers", ("name", "phone", "email"), "crm.customers:read"),
         "vehicle": Expansion("vehicle_id", "crm_vehicles", ("plate", "make", "model"), "vehicles.customer:read"),

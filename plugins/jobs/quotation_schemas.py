@@ -172,8 +172,9 @@ LINK: dict[str, Any] = {
         "url": {
             "type": ["string", "null"],
             "format": "uri",
-            "description": "Whoever has it sees the quotation; null until it is sent",
+            "description": "Whoever has it sees the quotation; null until it is sent, and where it was revoked",
             "examples": ["https://demo.example.com/quotation/demo.0f3a"],
-        }
+        },
+        "revoked_at": {"type": ["string", "null"], "format": "date-time"},
     },
 }

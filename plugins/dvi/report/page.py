@@ -14,7 +14,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import footer, header, page, picture
+from jemeti_platform.customer_pages import dot, footer, header, page, picture
 from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.files import stored
 from jemeti_platform.work import Work
@@ -57,8 +57,8 @@ class _Page:
     def response(self) -> Response:
         head = self.report.head
         title = f"{self.words['report']} {head['number']}"
-        dot = f'<img class="seen" src="{escape(self.seen, quote=True)}" alt="">' if self.seen else ""
-        body = "".join((self._header(), "<main>", *self._sections(), "</main>", footer(self.workspace), dot))
+        mark = dot(self.seen) if self.seen else ""
+        body = "".join((self._header(), "<main>", *self._sections(), "</main>", footer(self.workspace), mark))
         return page(self.workspace, self.language, title, body, style=_STYLE, origins=self.origins)
 
     def _header(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import footer, header, page
+from jemeti_platform.customer_pages import dot, footer, header, page
 from jemeti_platform.documents.writing import Hand, hand_of
 from jemeti_platform.work import Work
 
@@ -33,14 +33,17 @@ def gone(offer: Offer) -> bool:
     return offer.state is not None
 
 
-def offer_page(work: Work, offer: Offer, path: str) -> Response:
-    """The page of a quotation that was sent, at the ``path`` that was asked for; 410 where the offer is gone."""
-    return _Page(work, offer, path).response()
+def offer_page(work: Work, offer: Offer, path: str, *, seen: str) -> Response:
+    """The page of a quotation that was sent, at the ``path`` that was asked for; 410 where the offer is gone.
+
+    ``seen`` is the address of the picture by which it tells that somebody looks.
+    """
+    return _Page(work, offer, path, seen).response()
 
 
 class _Page:
-    def __init__(self, work: Work, offer: Offer, path: str) -> None:
-        self.work, self.offer, self.path = work, offer, path
+    def __init__(self, work: Work, offer: Offer, path: str, seen: str) -> None:
+        self.work, self.offer, self.path, self.seen = work, offer, path, seen
         self.language, self.words = words_of(str(work.workspace["locale"]))
         self.hand: Hand = hand_of(work.workspace, str(work.workspace["locale"]), offer.head["currency"])
 
@@ -52,7 +55,7 @@ class _Page:
         name = vehicle.get("plate") or vehicle.get("vin") or title
         top = header(self.work, self.offer.logo, name, vehicle.get("description") or "", origins)
         sections = [self._farewell()] if gone(self.offer) else self._sections()
-        body = f"{top}<main>{''.join(sections)}</main>{footer(self.work.workspace)}"
+        body = f"{top}<main>{''.join(sections)}</main>{footer(self.work.workspace)}{dot(self.seen)}"
         status = 410 if gone(self.offer) else 200
         return page(self.work.workspace, self.language, title, body, style=_STYLE, origins=origins, status=status)
 

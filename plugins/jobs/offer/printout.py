@@ -82,7 +82,7 @@ def _printed(work: Work, offer: Offer) -> dict[str, Any]:
         "totals": {name: head[name] for name in _COUNTED},
         "approved": sum_of(offer.lines, "approved") if offer.is_decided_on else None,
         "declined": sum_of(offer.lines, "declined") if offer.is_decided_on else None,
-        "link": address(work, head["share_token"]) if head["sent_at"] else None,
+        "link": address(work, head["share_token"]) if head["sent_at"] and not head["link_revoked_at"] else None,
     }
 
 

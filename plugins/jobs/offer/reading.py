@@ -20,12 +20,14 @@ _PERCENTAGE = re.compile(r"\s*\d+([.,]\d+)?\s*%$")
 _HEAD = """
     SELECT q.id, q.number, q.revision, q.kind, q.status, q.valid_until, q.sent_at, q.note, q.currency, q.created_at,
            q.prices_include_tax, q.subtotal, q.discount, q.taxable, q.tax, q.total, q.tax_lines, q.share_token,
+           q.link_revoked_at,
            q.status = 'expired' OR q.status = 'sent' AND q.expires_at <= now() AS is_expired,
            q.status = 'partially_approved' AND q.expires_at <= now() AS is_closed,
            j.number AS job_number, a.number AS amends_number, a.revision AS amends_revision,
            c.name, c.address, c.phone, c.email, c.tax_id, v.id AS vehicle_id, v.plate, v.vin, v.make, v.model, v.year,
            v.colour, j.odometer_in,
-           (SELECT n.share_token FROM jobs_quotations n WHERE n.number = q.number AND n.revision > q.revision
+           (SELECT CASE WHEN n.link_revoked_at IS NULL THEN n.share_token END
+              FROM jobs_quotations n WHERE n.number = q.number AND n.revision > q.revision
                AND n.sent_at IS NOT NULL ORDER BY n.revision DESC LIMIT 1) AS successor,
            (SELECT d.id FROM issued_documents d WHERE d.subject_type = 'jobs.quotation' AND d.subject_id = q.id
              ORDER BY d.issued_at LIMIT 1) AS document_id
@@ -51,7 +53,7 @@ def _where(which: str) -> tuple[Statement, ...]:
 
 
 _BY_ID = _where("q.id = %(key)s")
-_BY_TOKEN = _where("q.share_token = %(key)s AND q.sent_at IS NOT NULL")
+_BY_TOKEN = _where("q.share_token = %(key)s AND q.sent_at IS NOT NULL AND q.link_revoked_at IS NULL")
 
 
 class Offer(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
+from jemeti_platform.customer_pages import GIF, HTML, dot_response, enter_by, unknown_page
 from jemeti_platform.documents import PDF, issued_pdf, pdf_response
 from jemeti_platform.errors import Gone, NotFound
 from jemeti_platform.rest.request import path_id
@@ -18,6 +18,7 @@ from . import certificate, sharing
 from .page import gone, offer_page
 from .printout import draw
 from .reading import Offer, read_offer, read_shared
+from .viewing import VIEWS
 
 __all__ = ["ALL"]
 
@@ -40,9 +41,11 @@ public_paper = Service(
     "jobs.public_quotation_pdf", "/quotation/{token}/pdf", ALWAYS, "Its PDF by its link", prefix="", tag=_TAG
 )
 
-ALL = (paper, link, proof, public, public_paper)
+seen = Service("jobs.seen_quotation", "/quotation/{token}/seen", ALWAYS, "That it was seen", prefix="", tag=_TAG)
 
-READ = "jobs.quotations:read"
+ALL = (paper, link, proof, public, public_paper, seen)
+
+READ, WRITE = "jobs.quotations:read", "jobs.quotations:write"
 
 
 @paper.get(permission=READ, media_types=(PDF,), errors=(304, 404))
@@ -56,8 +59,20 @@ def show_pdf(request: Any) -> Response:
 
 @link.get(permission=READ, answer=LINK, errors=(404,))
 def show_link(request: Any) -> dict[str, Any]:
-    """The public address of the quotation; null until it is sent."""
-    return {"url": sharing.link(request.work, path_id(request))}
+    """The public address of the quotation; null until it is sent, and where it was revoked."""
+    return sharing.link_of(request.work, path_id(request))
+
+
+@link.post(permission=WRITE, answer=LINK, errors=(404, 409))
+def renew_link(request: Any) -> dict[str, Any]:
+    """Make a new public address. The one before, and the QR codes with it, lead nowhere."""
+    return sharing.renew(request.work, path_id(request))
+
+
+@link.delete(permission=WRITE, status=204, errors=(404, 409))
+def revoke_link(request: Any) -> None:
+    """Revoke the public address: whoever has it sees nothing any more."""
+    sharing.revoke(request.work, path_id(request))
 
 
 @proof.get(permission=READ, media_types=(PDF,), errors=(304, 404))
@@ -82,7 +97,7 @@ def show_page(request: Any) -> Response:
     _count(request)
     try:
         work, token = enter_by(request)
-        return offer_page(work, read_shared(work, token), request.path)
+        return offer_page(work, read_shared(work, token), request.path, seen=f"{request.matchdict['token']}/seen")
     except NotFound:
         _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
         return unknown_page()
@@ -101,6 +116,14 @@ def show_public_pdf(request: Any) -> Response:
     if gone(offer):
         raise Gone("This quotation has expired, or a newer one has taken its place.")
     return _pdf(request, work, offer)
+
+
+@seen.get(permission=PUBLIC, media_types=(GIF,), errors=(404,))
+def see_quotation(request: Any) -> Response:
+    """A picture of nothing on the page: that a browser asks for it tells the workshop that somebody looked."""
+    work, token = enter_by(request)
+    VIEWS.note(work, token)
+    return dot_response()
 
 
 def _count(request: Any) -> None:

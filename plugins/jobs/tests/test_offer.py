@@ -82,7 +82,7 @@ class TestThePaper:
     def test_a_draft_has_no_link_on_it(self, api: Api) -> None:
         draft = a_quotation(api)
         assert "/quotation/" not in words(pdf(api, draft))
-        assert api.get(f"{PATH}/{draft['id']}/link").data == {"url": None}
+        assert api.get(f"{PATH}/{draft['id']}/link").data == {"url": None, "revoked_at": None}
 
     def test_the_worker_may_be_asked_twice(self, api: Api, tenant: TestWorkspace, run_jobs: Any) -> None:
         from plugins.jobs.offer.printout import print_quotation
