@@ -32,7 +32,8 @@ READ = Statement(
     " coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'description', w.description, 'total', w.total::text)"
     "   ORDER BY w.id) FILTER (WHERE w.approval = 'proposed' AND w.begun), '[]') AS begun,"
     " max(s.tolerance_percent) AS tolerance_percent, max(s.tolerance_amount) AS tolerance_amount,"
-    " max(s.quotation_validity_days) AS quotation_validity_days"
+    " max(s.quotation_validity_days) AS quotation_validity_days,"
+    " max(s.quotation_reminder_hours) AS quotation_reminder_hours"
     f" FROM (SELECT 1) AS always LEFT JOIN jobs_settings s ON true LEFT JOIN ({_WORK}) AS w ON true"
 )
 """What a job has grown by, as ``growth_of`` takes it; always one row."""

@@ -7,11 +7,9 @@ from jemeti_platform.lifecycle import move
 from jemeti_platform.work import Work
 
 from .contract import QuotationExpiring
+from .settings import READ, settings_of
 
-__all__ = ["DAYTIME", "REMINDED_HOURS", "expire", "remind"]
-
-REMINDED_HOURS = 48
-"""How long before the end the customer is reminded. What holds no longer than that is not reminded of."""
+__all__ = ["DAYTIME", "expire", "remind"]
 
 DAYTIME = range(9, 19)
 """The hours, by the workspace's clock, in which customers are reminded: a short message must wake nobody."""
@@ -31,13 +29,17 @@ _REMIND = Statement(
 
 
 def remind(work: Work) -> None:
-    """Have customers reminded of what they have not decided on and is valid for REMINDED_HOURS at most: once each.
+    """Have customers reminded, once each, of what they have not decided on and ends within the hours that settings say.
 
-    By day only. Emits QuotationExpiring.
+    By day only. What was sent to hold no longer than that is not reminded of. Emits QuotationExpiring.
     """
     if work.now().astimezone(work.timezone).hour not in DAYTIME:
         return
-    (rows,) = work.write(_REMIND(hours=REMINDED_HOURS))
+    ((row,),) = work.read(READ())
+    hours = settings_of(row).quotation_reminder_hours
+    if not hours:
+        return
+    (rows,) = work.write(_REMIND(hours=hours))
     for row in rows:
         work.emit(QuotationExpiring(row["id"], row["job_id"], row["customer_id"], row["valid_until"]))
 

@@ -38,6 +38,13 @@ class SettingsSchema(Mapping):
         example=14,
         description=f"How long a quotation holds that names no day; {settings.QUOTATION_VALIDITY_DAYS} by default",
     )
+    quotation_reminder_hours = colander.SchemaNode(
+        StrictInt(0, 720),
+        missing=None,
+        example=24,
+        description="How long before a quotation's end its customer is reminded;"
+        f" {settings.QUOTATION_REMINDER_HOURS} by default, 0 is never",
+    )
 
 
 _SHAPE: dict[str, Any] = {
@@ -47,6 +54,7 @@ _SHAPE: dict[str, Any] = {
         "tolerance_percent": {"type": ["string", "null"], "format": "decimal"},
         "tolerance_amount": {"type": ["string", "null"], "format": "decimal"},
         "quotation_validity_days": {"type": "integer"},
+        "quotation_reminder_hours": {"type": "integer"},
     },
 }
 

@@ -136,11 +136,13 @@ class TestSettings:
     def test_they_have_defaults_and_change_one_by_one(self, api: Api) -> None:
         assert api.get("/v1/jobs/settings").data == {
             "tolerance_percent": None, "tolerance_amount": None, "quotation_validity_days": 14,
+            "quotation_reminder_hours": 48,
         }  # fmt: skip
         tolerate(api, tolerance_percent="10")
         changed = api.patch("/v1/jobs/settings", {"quotation_validity_days": 30}).data
         assert changed == {
             "tolerance_percent": "10.000", "tolerance_amount": None, "quotation_validity_days": 30,
+            "quotation_reminder_hours": 48,
         }  # fmt: skip
         assert api.patch("/v1/jobs/settings", {"quotation_validity_days": None}).data["quotation_validity_days"] == 14
 
@@ -152,6 +154,8 @@ class TestSettings:
             ("tolerance_amount", "-0.01"),
             ("quotation_validity_days", 0),
             ("quotation_validity_days", 366),
+            ("quotation_reminder_hours", -1),
+            ("quotation_reminder_hours", 721),
             ("nothing", 1),
         ],
     )

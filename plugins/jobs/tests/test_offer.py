@@ -311,10 +311,25 @@ class TestMessages:
 
     def test_nobody_is_woken_by_a_reminder(self, api: Api, run_jobs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(quotation_expiry, "DAYTIME", range(0))
-        monkeypatch.setattr(quotation_expiry, "REMINDED_HOURS", 24 * 13 + 1)
+        api.patch("/v1/jobs/settings", {"quotation_reminder_hours": 24 * 13 + 1})
         quotation = sent(api, a_quotation(api))
         run_jobs.by_the_clock("jobs.quotations.remind")
         assert api.get(f"{PATH}/{quotation['id']}").data["reminded_at"] is None
+
+    @pytest.mark.parametrize(("hours", "is_reminded"), [(24 * 5, True), (24 * 3, False), (0, False), (None, False)])
+    def test_how_long_before_a_workspace_says(
+        self, api: Api, work: Work, run_jobs: Any, monkeypatch: pytest.MonkeyPatch, database: Database,
+        hours: int | None, is_reminded: bool,  # noqa: FBT001 (a parameter of the test)
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr(quotation_expiry, "DAYTIME", range(24))
+        api.patch("/v1/jobs/settings", {"quotation_reminder_hours": hours})
+        quotation = sent(api, a_quotation(api, valid_until=str(work.today() + timedelta(days=3))))
+        with database.connect("postgres") as owner:
+            owner.execute(
+                "UPDATE jobs_quotations SET sent_at = now() - interval '9 days' WHERE id = %s", [quotation["id"]]
+            )
+        run_jobs.by_the_clock("jobs.quotations.remind")
+        assert (api.get(f"{PATH}/{quotation['id']}").data["reminded_at"] is not None) is is_reminded
 
     def test_a_customer_hears_that_it_has_expired(
         self, api: Api, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
