@@ -94,7 +94,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Section",
         "Sequence",
     ),
-    "jemeti_platform.messages": ("MessageTemplate", "Placeholder", "Recipient", "Texts", "send"),
+    "jemeti_platform.messages": ("MessageTemplate", "Placeholder", "Recipient", "Texts", "send", "send_again"),
     "jemeti_platform.money": ALL,
     "jemeti_platform.numbering": ("Gap", "NumberTaken", "find_gaps", "numbered"),
     "jemeti_platform.overview": ("Figure", "Figures", "Source"),

@@ -18,12 +18,12 @@ import structlog
 
 from ..db.statement import Bound
 from . import composing, delivery, sending
-from .composing import send
+from .composing import send, send_again
 from .mailer import Mailer
 from .sms import SmsSender
 from .template import MessageTemplate, Placeholder, Recipient, Texts
 
-__all__ = ["MessageTemplate", "Placeholder", "Recipient", "Texts", "includeme", "send"]
+__all__ = ["MessageTemplate", "Placeholder", "Recipient", "Texts", "includeme", "send", "send_again"]
 
 log = structlog.get_logger("jemeti.messages")
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from ..errors import Conflict
 from . import unsubscribing
 from .rendering import Rendered, render
 from .sending import Draft, put
@@ -23,7 +24,7 @@ from .templates import Templates, choice, is_enabled
 if TYPE_CHECKING:
     from ..work import Work
 
-__all__ = ["COMPOSE", "compose", "listener_of", "send"]
+__all__ = ["COMPOSE", "compose", "listener_of", "send", "send_again"]
 
 log = structlog.get_logger("jemeti.messages")
 
@@ -70,6 +71,24 @@ def send(
             unsubscribe_token=token,
         )
         made.append(put(work, draft))
+    return made
+
+
+def send_again(work: Work, template: MessageTemplate, event: Any) -> list[UUID]:
+    """Write once more, now, to everybody whom what has happened concerns; returns the ids of what is in the outbox.
+
+    For somebody who asks for it, with what holds now. Raises Conflict where the workspace has switched the message off
+    (``message_off``), and where there is nobody to write to, or no address (``nobody_to_write_to``).
+    """
+    if not is_enabled(template, choice(work, template)):
+        raise Conflict("This message is switched off in the message templates.", reason="message_off")
+    assert template.recipients is not None  # it is sent for an event
+    made = [one for to in template.recipients(work, event) for one in send(work, template.name, to)]
+    if not made:
+        raise Conflict(
+            "There is nobody to write to: an active customer with an address for this message is needed.",
+            reason="nobody_to_write_to",
+        )
     return made
 
 

@@ -15,7 +15,7 @@ from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 
-from . import answers, inspection_templates, looking, photos, promoting, sharing, viewing
+from . import answers, inspection_templates, looking, photos, promoting, resending, sharing, viewing
 from .report import printout
 from .report.page import report_page
 from .report.reading import read_report, read_shared
@@ -56,6 +56,7 @@ paper = Service(
     "dvi.report_pdf", f"{_PATH}/{{id}}/report.pdf", "jobs.dvi", "The report on paper", tag="dvi.inspections"
 )
 link = Service("dvi.link", f"{_PATH}/{{id}}/report-link", "jobs.dvi", "Where customers see it", tag="dvi.inspections")
+again = Service("dvi.resend", f"{_PATH}/{{id}}/resend", "jobs.dvi", "Sending it once more", tag="dvi.inspections")
 public = Service(
     "dvi.public_report", "/inspection-report/{token}", ALWAYS, "A shared report", prefix="", tag="dvi.inspections"
 )
@@ -67,7 +68,22 @@ cloning = Service(
     "dvi.templates.clone", f"{_PATH}/templates/{{id}}/clone", "jobs.dvi", "A template of one's own", tag="dvi.templates"
 )
 
-ALL = (series, items, answering, pictures, picture, advice, promotion, report, paper, link, public, seen, cloning)
+ALL = (
+    series,
+    items,
+    answering,
+    pictures,
+    picture,
+    advice,
+    promotion,
+    report,
+    paper,
+    link,
+    again,
+    public,
+    seen,
+    cloning,
+)
 
 _ISSUED = Statement(
     "SELECT id FROM issued_documents WHERE subject_type = 'dvi.inspection' AND subject_id = %(id)s"
@@ -167,6 +183,14 @@ def show_pdf(request: Any) -> Response:
 def show_link(request: Any) -> dict[str, Any]:
     """The public address of the report; null until the inspection is shared."""
     return {"url": sharing.link(request.work, path_id(request))}
+
+
+@again.post(permission="jobs.dvi:share", answer=INSPECTIONS.answer_schema, errors=(404, 409))
+def resend_report(request: Any) -> Answer:
+    """Write to the customer once more where the report is, by mail or else by SMS."""
+    identity = path_id(request)
+    resending.resend(request.work, identity)
+    return INSPECTIONS.present(request.work, identity)
 
 
 @public.get(permission=PUBLIC, media_types=(HTML,), errors=(404,))

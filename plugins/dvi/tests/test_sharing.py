@@ -70,6 +70,27 @@ def test_it_goes_to_the_customer_of_the_job(
     assert message["recipient"] == "fleet@example.com"
 
 
+def test_it_is_sent_again_to_the_address_of_today(api: Api, completed: Inspect, vehicle: str, run_jobs: Any) -> None:
+    owner = api.get(f"/v1/vehicles/customer/{vehicle}").data["customer_id"]
+    api.patch(f"/v1/crm/customers/{owner}", {"email": "rahima@example.com"})
+    made = completed()
+    assert api.post(f"{PATH}/{made['id']}/resend", {}, expect=409).error["details"]["reason"] == "state"
+    path = share(api, made)
+    run_jobs(failing=True)
+    before = shown(api, made)
+    api.patch(f"/v1/crm/customers/{owner}", {"email": "new@example.com"})
+    assert api.post(f"{PATH}/{made['id']}/resend", {}).data == before
+    run_jobs(failing=True)
+    params = {"template": "dvi.inspection.shared", "sort": "created_at"}
+    first, again = api.get("/v1/messages", params=params).data
+    assert (first["recipient"], again["recipient"]) == ("rahima@example.com", "new@example.com")
+    assert path in api.get(f"/v1/messages/{again['id']}").data["text"]
+    api.patch(f"/v1/crm/customers/{owner}", {"email": None, "phone": None})
+    refused = api.post(f"{PATH}/{made['id']}/resend", {}, expect=409).error
+    assert refused["details"]["reason"] == "nobody_to_write_to"
+    api.as_role("mechanic").post(f"{PATH}/{made['id']}/resend", {}, expect=403)
+
+
 def test_a_text_without_the_link_is_refused(api: Api) -> None:
     texts = {"en": {"subject": "Report", "text": "Your report is there.", "sms": "Your report is there."}}
     api.patch("/v1/message-templates/dvi.inspection.shared", {"texts": texts}, expect=400)

@@ -9,15 +9,18 @@ from pyramid.response import Response
 from jemeti_platform.customer_pages import GIF, HTML, dot_response, enter_by, unknown_page
 from jemeti_platform.documents import PDF, issued_pdf, pdf_response
 from jemeti_platform.errors import Gone, NotFound
+from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 from jemeti_platform.work import Work
 
+from ..quotation_resources import QUOTATIONS
 from ..quotation_schemas import LINK
 from . import certificate, sharing
 from .page import gone, offer_page
 from .printout import draw
 from .reading import Offer, read_offer, read_shared
+from .resending import resend
 from .viewing import VIEWS
 
 __all__ = ["ALL"]
@@ -27,6 +30,7 @@ _PATH = "/jobs/quotations"
 
 paper = Service("jobs.quotations.pdf", f"{_PATH}/{{id}}.pdf", _FEATURE, "A quotation on paper", tag=_TAG)
 link = Service("jobs.quotations.link", f"{_PATH}/{{id}}/link", _FEATURE, "Where the customer sees it", tag=_TAG)
+again = Service("jobs.quotations.resend", f"{_PATH}/{{id}}/resend", _FEATURE, "Sending it once more", tag=_TAG)
 proof = Service(
     "jobs.quotations.certificate",
     f"{_PATH}/{{id}}/decisions/{{decision_id}}.pdf",
@@ -43,7 +47,7 @@ public_paper = Service(
 
 seen = Service("jobs.seen_quotation", "/quotation/{token}/seen", ALWAYS, "That it was seen", prefix="", tag=_TAG)
 
-ALL = (paper, link, proof, public, public_paper, seen)
+ALL = (paper, link, again, proof, public, public_paper, seen)
 
 READ, WRITE = "jobs.quotations:read", "jobs.quotations:write"
 
@@ -73,6 +77,14 @@ def renew_link(request: Any) -> dict[str, Any]:
 def revoke_link(request: Any) -> None:
     """Revoke the public address: whoever has it sees nothing any more."""
     sharing.revoke(request.work, path_id(request))
+
+
+@again.post(permission=WRITE, answer=QUOTATIONS.answer_schema, errors=(404, 409))
+def resend_quotation(request: Any) -> Answer:
+    """Write to the customer once more where this quotation is, by mail or else by SMS; it stays as it was sent."""
+    identity = path_id(request)
+    resend(request.work, identity)
+    return QUOTATIONS.present(request.work, identity)
 
 
 @proof.get(permission=READ, media_types=(PDF,), errors=(304, 404))

@@ -1,0 +1,31 @@
+"""Sending a report again that was shared: the customer has lost the message, or has another address."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from jemeti_platform.db.statement import Statement
+from jemeti_platform.errors import Conflict, NotFound
+from jemeti_platform.messages import send_again
+from jemeti_platform.work import Work
+
+from .contract import InspectionShared
+from .messages import YOUR_REPORT
+
+__all__ = ["resend"]
+
+_FIND = Statement("SELECT status, vehicle_id, job_id FROM dvi_inspections WHERE id = %(id)s")
+
+
+def resend(work: Work, identity: UUID) -> None:
+    """Write to the customer once more where the report of an inspection is.
+
+    Raises NotFound, and Conflict for one that was not shared and as ``send_again`` does.
+    """
+    (rows,) = work.write(_FIND(id=identity))
+    if not rows:
+        raise NotFound(f"Inspection {identity} does not exist")
+    row = rows[0]
+    if row["status"] != "shared":
+        raise Conflict("This inspection was not shared: share it first.", reason="state")
+    send_again(work, YOUR_REPORT, InspectionShared(identity, row["vehicle_id"], row["job_id"]))
