@@ -1,4 +1,4 @@
-"""Sending a quotation again: the customer has lost the message, or gets another link. It stays the revision that it is."""
+"""Sending a quotation again: the customer has lost the message, or gets another link. It is the same revision."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..quotation_messages import YOUR_QUOTATION
 __all__ = ["resend"]
 
 _LOCK = Statement(
-    "SELECT status, job_id, customer_id, revision, expires_at <= now() AS is_late, link_revoked_at IS NOT NULL AS revoked"
-    " FROM jobs_quotations WHERE id = %(id)s FOR UPDATE"
+    "SELECT status, job_id, customer_id, revision, expires_at <= now() AS is_late,"
+    " link_revoked_at IS NOT NULL AS revoked FROM jobs_quotations WHERE id = %(id)s FOR UPDATE"
 )
 
 
