@@ -16,8 +16,9 @@ from uuid import UUID, uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from jemeti_platform.admin import kill_switches, switching
+from jemeti_platform.admin import kill_switches, switching, workspaces
 from jemeti_platform.cli import main
+from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.databases import Database
@@ -331,6 +332,22 @@ def test_of_two_operators_one_switches_and_the_other_finds_it_done(
         assert second.result(20).is_empty
     assert module.CALLS.count(("enabled", str(bare.id))) == 1
     assert len(heard(module, bare)) == 1
+
+
+def test_without_the_lock_the_other_decides_it_all_again(
+    shop: Shop, twin: Shop, bare: TestWorkspace, slow: Slow, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the workspace is read as ever, but not held, and the second goes by what it read."""
+    sql, lock = workspaces._LOCK.sql, " FOR NO KEY UPDATE"
+    assert sql.endswith(lock)
+    monkeypatch.setattr(workspaces, "_LOCK", Statement(sql.removesuffix(lock)))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(switch, shop, bare)
+        assert slow.busy.wait(20)
+        second = pool.submit(switch, twin, bare)
+        wait_until_somebody_waits(database)
+        slow.go_on.set()
+        assert second.result(20).overrides == first.result(20).overrides != {}
 
 
 def test_a_kill_switch_does_not_wait_for_who_hears_of_the_past(
