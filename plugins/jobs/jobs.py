@@ -89,14 +89,12 @@ def open_job(work: Work, values: dict[str, Any]) -> UUID:
     """Open a job, numbered, and return its id. Emits JobOpened.
 
     A vehicle that is another customer's is taken with a warning. Raises Invalid for a customer who is not there or
-    deactivated, an insurer who is no company, mechanics who are not there, a comeback of another vehicle, and an
-    odometer that went backwards;
+    deactivated, an insurer who is no company, mechanics who are not there, and a comeback of another vehicle;
     PaymentRequired beyond the limit ``jobs.per_month``.
     """
     limits.reserve(work, "jobs.per_month")
     mechanics = list(dict.fromkeys(values.pop("mechanic_ids", ())))
     found = _checked(work, values, mechanics)
-    _check_odometer(values, values)
     identity = uuid7()
     number = {"number": work.platform.sequences["jobs.job"]}
     values = {**values, **found, "prices_include_tax": work.workspace["prices_include_tax"]}
@@ -108,14 +106,14 @@ def open_job(work: Work, values: dict[str, Any]) -> UUID:
 
 
 def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
-    """Change fields of a job. Raises as opening it does; Conflict for one that is closed, or its vehicle taken in."""
+    """Change fields of a job. Raises Conflict for one that is closed, and for its vehicle once that is taken in."""
     job = locked(work, identity)
     mechanics = changes.pop("mechanic_ids", None)
     if changes.get("vehicle_id", job["vehicle_id"]) != job["vehicle_id"] and job["status"] != "draft":
         raise Conflict("The vehicle has been taken in; open another job for another one.", reason="state")
     if "odometer_in" in changes and job["status"] != "draft" and changes["odometer_in"] != job["odometer_in"]:
         raise Conflict("The odometer was read when the vehicle was taken in.", reason="state")
-    _check_odometer(changes, {**job, **changes})
+    _check_odometer(job, changes.get("odometer_out"))
     if mechanics is not None or any(name in changes for name in _LOOKED_UP):
         mechanics = None if mechanics is None else list(dict.fromkeys(mechanics))
         changes |= _checked(work, {**job, **changes}, mechanics or [])
@@ -167,18 +165,12 @@ def quotation_sent(work: Work, identity: UUID) -> None:
     work.queue(_QUOTED(id=identity))
 
 
-def _check_odometer(touched: Mapping[str, Any], job: Mapping[str, Any]) -> None:
-    """Raise Invalid, of the reading that is given, where the vehicle would leave with less than it came with."""
-    came, left = job.get("odometer_in"), job.get("odometer_out")
-    if came is None or left is None or left >= came:
-        return
-    field, message = (
-        ("odometer_out", f"Less than the {came} km that it came with; if it was replaced, read it at the vehicle")
-        if "odometer_out" in touched
-        else ("odometer_in", f"More than the {left} km that it left with")
-    )
-    if field in touched:
-        raise Invalid([{"field": field, "message": message}])
+def _check_odometer(job: Mapping[str, Any], left: int | None) -> None:
+    """Raise Invalid where a vehicle that was taken in would leave with less than it came with."""
+    came = job["odometer_in"]
+    if job["status"] != "draft" and left is not None and came is not None and left < came:
+        message = f"Less than the {came} km that it came with; if it was replaced, read it at the vehicle"
+        raise Invalid([{"field": "odometer_out", "message": message}])
 
 
 def _checked(work: Work, values: dict[str, Any], mechanics: list[UUID]) -> dict[str, Any]:
