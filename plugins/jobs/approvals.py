@@ -42,14 +42,16 @@ _APPROVALS = Paged(
 def record(work: Work, job_id: UUID, wish: dict[str, Any]) -> UUID:
     """Write down that a customer approved lines and parts by word; without ids all that are proposed.
 
-    Raises NotFound, Conflict for a job that is done, Invalid for ids that are not proposed work of this job. Emits
-    VerbalApprovalRecorded.
+    Raises NotFound, Conflict for a job that is done, Invalid for ids that are not proposed work of this job and for
+    lists that name nothing. Emits VerbalApprovalRecorded.
     """
     job = jobs.locked(work, job_id, OPEN)
     lines, parts = work.write(_LINES(id=job_id), _PARTS(id=job_id))
     chosen_lines = _chosen(lines, wish["line_ids"], wish["part_ids"], "line_ids")
     chosen_parts = _chosen(parts, wish["part_ids"], wish["line_ids"], "part_ids")
     agreed = [*chosen_lines, *chosen_parts]
+    if not agreed and not (wish["line_ids"] is None and wish["part_ids"] is None):
+        raise Invalid([{"field": "line_ids", "message": "Nothing is named that was approved; leave it out for all"}])
     identity = write(
         work,
         job_id,

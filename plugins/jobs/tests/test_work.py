@@ -93,6 +93,14 @@ class TestPrices:
         again = {"name": "R", "channel": "phone", "line_ids": [line["id"]]}
         assert api.post(f"/v1/jobs/{job['id']}/approvals", again, expect=400).error["details"][0]["field"] == "line_ids"
 
+    @pytest.mark.parametrize("named", [{"line_ids": []}, {"part_ids": []}, {"line_ids": [], "part_ids": []}])
+    def test_naming_nothing_approves_nothing(self, api: Api, named: dict[str, Any]) -> None:
+        job = a_job(api)
+        a_line(api, job)
+        body = {"name": "Rahim Uddin", "channel": "phone", **named}
+        assert api.post(f"/v1/jobs/{job['id']}/approvals", body, expect=400).error["details"][0]["field"] == "line_ids"
+        assert api.get(f"/v1/jobs/{job['id']}/approvals").data == []
+
 
 class TestParts:
     def test_a_product_needs_somebody_who_keeps_stock(self, api: Api) -> None:
