@@ -3,7 +3,6 @@
 On the embedded server, or on the one whose superuser JEMETI_TEST_SERVER names (postgresql://…).
 """
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -61,6 +60,9 @@ class Database:
         return connect(self.url(role), **options)
 
 
+_started: list[tuple[embedded.EmbeddedServer, Path]] = []
+
+
 @pytest.fixture(name="database", scope="session")
 def made_database() -> Database:
     """A database with the tables of `create_tables` and two workspaces; one for all modules that import this."""
@@ -69,14 +71,21 @@ def made_database() -> Database:
 
 @cache
 def server_url() -> URL:
-    """The superuser's URL of a server; one that is started here ends with the process."""
+    """The superuser's URL of a server; one that is started here ends with the tests, by ``end_server``."""
     if named := os.environ.get("JEMETI_TEST_SERVER"):
         return make_url(named).set(drivername="postgresql+psycopg")
     folder = Path(tempfile.mkdtemp(prefix="jemeti-test-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = embedded.start(folder / "data", durable=False)
-    atexit.register(server.remove)
+    _started.append((server, folder))
     return make_url(server.url(server.superuser, "postgres"))
+
+
+def end_server() -> None:
+    """End what ``server_url`` has started. Processes of parallel tests run no exit handlers."""
+    while _started:
+        server, folder = _started.pop()
+        server.remove()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fresh_name(purpose: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from jemeti_platform import main
 from jemeti_platform.testing.databases import Database
 
+from .catalogue_database import end_server
 from .garage_platform import bicycle_garage  # noqa: F401 (a fixture that modules share)
 
 
@@ -27,3 +28,7 @@ def new_app(settings: dict[str, str], database: Database, app: Any) -> Iterator[
     for one in made:
         for engine in one.registry.platform.engines.values():
             engine.dispose()
+
+
+def pytest_sessionfinish() -> None:
+    end_server()
