@@ -23,8 +23,9 @@ prices = Table(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.EmbeddedServer]:
-    with embedded.start(Path(tmp_path_factory.mktemp("money"))) as started:
-        yield started
+    started = embedded.start(Path(tmp_path_factory.mktemp("money")), durable=False)
+    yield started
+    started.remove()
 
 
 @pytest.fixture
