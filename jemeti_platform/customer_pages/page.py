@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pyramid.response import Response
 
+from ..documents.addresses import address_lines
 from ..files.files import KEPT
 from ..files.storage import Storage, key_of
 from ..messages.mail_html import RIGHT_TO_LEFT, paint
@@ -24,7 +25,6 @@ __all__ = ["HTML", "footer", "header", "page", "picture", "unknown_page"]
 
 HTML = "text/html"
 _FRAME = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-_ADDRESS = ("line1", "line2", "city", "region", "postal_code")
 _UNKNOWN = "This link is not known here"
 
 
@@ -85,8 +85,8 @@ def header(work: Work, logo: UUID | None, title: str, under: str, origins: set[s
 
 def footer(workspace: Mapping[str, Any]) -> str:
     """The foot of a page: how the workspace is reached."""
-    address = workspace.get("address") or {}
-    place = ", ".join(str(address[part]) for part in _ADDRESS if address.get(part))
+    language = str(workspace["locale"]).partition("-")[0]
+    place = ", ".join(address_lines(workspace.get("address"), language))
     lines = (workspace["name"], place, workspace.get("phone"))
     return "<footer>" + "".join(f"<p><bdi>{escape(str(line))}</bdi></p>" for line in lines if line) + "</footer>"
 

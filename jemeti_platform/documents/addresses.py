@@ -10,7 +10,19 @@ from babel import Locale
 
 from ..work import Work
 
-__all__ = ["postal_address"]
+__all__ = ["address_lines", "postal_address"]
+
+_STREET = ("line1", "line2")
+_PLACE = {"de": ("postal_code", "city", "region")}
+"""The parts of a place where a language does not put them in the order city, region, postal code."""
+
+
+def address_lines(address: Mapping[str, Any] | None, language: str) -> list[str]:
+    """The lines of a workspace's own address, as its profile keeps it, in the order of the language."""
+    known = address or {}
+    parts = _PLACE.get(language, ("city", "region", "postal_code"))
+    place = " ".join(str(known[part]) for part in parts if known.get(part))
+    return [str(line) for line in (*(known.get(part) for part in _STREET), place) if line]
 
 
 def postal_address(work: Work, address: Mapping[str, Any] | None) -> str | None:

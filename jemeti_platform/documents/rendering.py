@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 import orjson
 import typst
 
+from .addresses import address_lines
 from .catalogue import TEMPLATES, Kind
 from .pictures import Logo, qr_svg
 from .presenting import presented
@@ -29,9 +30,6 @@ FONTS = Path(__file__).parent / "fonts"
 _PRINTED = Printed()
 _WIDE = 1.8
 """A logo that is that many times as wide as high stands above the workspace's name, a narrower one beside it."""
-_ADDRESS = ("line1", "line2")
-_PLACE = {"de": ("postal_code", "city", "region")}
-"""The parts of a place where a language does not put them in the order city, region, postal code."""
 
 
 class RenderingFailed(RuntimeError):
@@ -135,7 +133,7 @@ def _given(
         "labels": labels,
         "workspace": {
             "name": _printed(workspace["name"]),
-            "address": _address(workspace.get("address") or {}, hand.language),
+            "address": [_printed(line) for line in address_lines(workspace.get("address"), hand.language)],
             "phone": hand.code(_printed(workspace.get("phone"))),
             "email": hand.code(_printed(workspace.get("email"))),
             "numbers": [
@@ -158,12 +156,6 @@ def _given(
 
 def _printed(text: str | None) -> str:
     return Printed.breakable(_PRINTED.read(text, {})) if text else ""
-
-
-def _address(address: Mapping[str, Any], language: str) -> list[str]:
-    parts = _PLACE.get(language, ("city", "region", "postal_code"))
-    place = " ".join(address[part] for part in parts if address.get(part))
-    return [_printed(line) for line in (*(address.get(part) for part in _ADDRESS), place) if line]
 
 
 def _name_of(name: str, labels: Mapping[str, str]) -> str:
