@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import orjson
@@ -14,7 +17,7 @@ import pytest
 from psycopg import sql
 
 from jemeti_platform import main
-from jemeti_platform.admin import kill_switches, switching
+from jemeti_platform.admin import kill_switches, purging, switching
 from jemeti_platform.admin.workspaces import every
 from jemeti_platform.db import migrate
 from jemeti_platform.db.base import uuid7
@@ -249,6 +252,40 @@ def test_what_is_sold_needed_or_being_switched_stays(house: House) -> None:
         said = house.installed.jemeti("plugins", "enable", "tyre_hotel", "--workspace", workspace.slug, fails=True)
         assert "'tyre_hotel' is being purged just now" in said
     house.enable(workspace)
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_what_is_just_being_switched_on_is_purged_where_nothing_is_locked(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, locked: bool
+) -> None:
+    looked, allowed = Event(), purging._allowed
+
+    def look(*given: Any) -> purging.Holdings:
+        found = allowed(*given)
+        looked.set()
+        return found
+
+    def purge() -> dict[str, int]:
+        with platform_work(house.platform) as work:
+            url = house.database.migrate_url
+            return purging.purge(work, url, "tyre_hotel", tmp_path / "kept", reason="a test", tell=lambda _: None)
+
+    monkeypatch.setattr(purging, "_allowed", look)
+    if not locked:
+        monkeypatch.setattr(purging, "_ALONE", Statement("SELECT %(plugin)s::text IS NOT NULL AS free"))
+    workspace = house.workspace()
+    with ThreadPoolExecutor(1) as pool:
+        with platform_work(house.platform) as work:
+            switching.enable(work, "tyre_hotel", workspace.slug, reason="a test")
+            purged = pool.submit(purge)
+            if locked:
+                with pytest.raises(Conflict, match="Somebody is switching"):
+                    purged.result(60)
+            else:
+                assert looked.wait(60), "nobody has it on, as far as it can see"
+        if not locked:
+            assert purged.result(60), "it is on, and gone"
+    assert looked.is_set() != locked
 
 
 def test_what_cannot_be_dropped_undoes_everything(house: House) -> None:
