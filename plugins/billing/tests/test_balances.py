@@ -29,22 +29,22 @@ def back(database: Database, tenant: TestWorkspace) -> Any:
     """Lets everything that has happened so far have happened some days earlier, which nobody may write."""
 
     def shift(days: int) -> None:
-        by = [timedelta(days=days), str(tenant.id)]
+        # Moments go back on the workspace's own clock, as days do: an hour more in summer must not make it another day.
+        zone = "(SELECT timezone FROM workspaces WHERE tenant_id = %(tenant)s)"
+        moment = f"{{0}} = ({{0}} AT TIME ZONE {zone} - %(by)s::interval) AT TIME ZONE {zone}"
+        day = "{0} = {0} - %(days)s::int"
         with database.connect("postgres") as owner:
-            for table, columns in {
-                "billing_invoices": ("issued_on", "due_on"),
-                "billing_credit_notes": ("issued_on",),
-                "billing_payments": ("received_at", "created_at"),
-                "billing_allocations": ("created_at",),
-                "billing_refunds": ("refunded_at",),
-            }.items():
-                days_of = {"issued_on", "due_on"}
-                setting = ", ".join(
-                    f"{name} = ({name} - %(by)s::interval)" + ("::date" if name in days_of else "") for name in columns
-                )
+            for table, shape, columns in (
+                ("billing_invoices", day, ("issued_on", "due_on")),
+                ("billing_credit_notes", day, ("issued_on",)),
+                ("billing_payments", moment, ("received_at", "created_at")),
+                ("billing_allocations", moment, ("created_at",)),
+                ("billing_refunds", moment, ("refunded_at",)),
+            ):
+                setting = ", ".join(shape.format(name) for name in columns)
                 owner.execute(
                     f"UPDATE {table} SET {setting} WHERE tenant_id = %(tenant)s",
-                    {"by": by[0], "tenant": by[1]},
+                    {"by": timedelta(days=days), "days": days, "tenant": str(tenant.id)},
                 )
 
     return shift
