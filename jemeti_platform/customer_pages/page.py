@@ -21,11 +21,10 @@ from ..files.storage import Storage, key_of
 from ..messages.mail_html import RIGHT_TO_LEFT, paint
 from ..work import Work
 
-__all__ = ["HTML", "footer", "header", "page", "picture", "unknown_page"]
+__all__ = ["HTML", "call", "footer", "header", "page", "picture"]
 
 HTML = "text/html"
 _FRAME = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-_UNKNOWN = "This link is not known here"
 
 
 def page(
@@ -77,10 +76,17 @@ def header(work: Work, logo: UUID | None, title: str, under: str, origins: set[s
     if logo is not None:
         address = picture(work, key_of(work.tenant_id, KEPT, logo), origins, media_type="image/png", name="logo")
         drawn = f'<img src="{address}" alt="">'
+    below = f"<p><bdi>{escape(under)}</bdi></p>" if under else ""
     return (
         f'<header><div class="who">{drawn}<bdi>{escape(str(work.workspace["name"]))}</bdi></div>'
-        f"<h1><bdi>{escape(title)}</bdi></h1><p><bdi>{escape(under)}</bdi></p></header>"
+        f"<h1><bdi>{escape(title)}</bdi></h1>{below}</header>"
     )
+
+
+def call(workspace: Mapping[str, Any], said: str) -> str:
+    """The button that calls the workspace, on which ``said`` stands; nothing where it has no telephone."""
+    number = "".join(sign for sign in str(workspace.get("phone") or "") if sign in "+0123456789")
+    return f'<a class="button" href="tel:{number}">{escape(said)}</a>' if number else ""
 
 
 def footer(workspace: Mapping[str, Any]) -> str:
@@ -98,10 +104,3 @@ def picture(work: Work, key: str, origins: set[str], *, media_type: str, name: s
     if parts.netloc:
         origins.add(f"{parts.scheme}://{parts.netloc}")
     return escape(url, quote=True)
-
-
-def unknown_page() -> Response:
-    """The page behind a link that leads nowhere. It tells nobody which workspaces there are."""
-    words = "It may have been cut off, or taken back. Open it once more, or ask whoever gave it to you."
-    body = f"<main><section><h2>{_UNKNOWN}</h2><p>{words}</p></section></main>"
-    return page({"brand_colour": None}, "en", _UNKNOWN, body, status=404)

@@ -7,9 +7,8 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import HTML, enter_by, unknown_page
+from jemeti_platform.customer_pages import HTML, LINK
 from jemeti_platform.documents import PDF, issued_pdf_of, pdf_response
-from jemeti_platform.errors import NotFound
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
@@ -17,7 +16,6 @@ from jemeti_platform.work import Work
 
 from . import drafts, links, printing, public_page, public_reading
 from .invoice_resources import INVOICES
-from .invoice_schemas import LINK
 from .links import Subject
 
 __all__ = ["ALL"]
@@ -50,26 +48,18 @@ def show_draft(request: Any) -> Response:
     return pdf_response(printing.draw_draft(request.work, wish), "draft.pdf")
 
 
-@seen.get(permission=PUBLIC, media_types=(HTML,), errors=(404,))
+@seen.get(permission=PUBLIC, media_types=(HTML,), errors=(404, 410))
 def show_page(request: Any) -> Response:
     """The invoice, credit note or receipt behind a link, a page for a phone. The link is all it takes."""
-    try:
-        work, word = enter_by(request)
-        return public_page.show(work, public_reading.read(work, word), request.path)
-    except NotFound:
-        _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
-        return unknown_page()
+    return links.ANY.show(
+        request, lambda work, word: public_page.show(work, public_reading.read(work, word), request.path)
+    )
 
 
-@seen_pdf.get(permission=PUBLIC, media_types=(PDF,), errors=(304, 404))
+@seen_pdf.get(permission=PUBLIC, media_types=(PDF,), errors=(304, 404, 410))
 def show_page_pdf(request: Any) -> Response:
     """The PDF of the invoice, credit note or receipt behind a link."""
-    try:
-        work, word = enter_by(request)
-        subject, identity = public_reading.subject_of(work, word)
-    except NotFound:
-        _ = request.workspace_slug
-        raise NotFound("This link is not known here.") from None
+    work, (subject, identity) = links.ANY.find(request, public_reading.subject_of)
     return _pdf(request, work, subject, identity)
 
 
@@ -98,15 +88,15 @@ def _services(subject: Subject, path: str, read: str, write: str) -> Iterator[Se
 
     def get_link(request: Any) -> dict[str, Any]:
         """The public address, which stands as QR code on the PDF; null where it was revoked."""
-        return links.link_of(request.work, subject, path_id(request))
+        return links.LINKS[subject].of(request.work, path_id(request))
 
     def renew_link(request: Any) -> dict[str, Any]:
         """Make a new public address. The one before, and the QR codes with it, lead nowhere."""
-        return links.renew(request.work, subject, path_id(request))
+        return links.LINKS[subject].renew(request.work, path_id(request))
 
     def revoke_link(request: Any) -> None:
         """Revoke the public address: whoever has it sees nothing any more."""
-        links.revoke(request.work, subject, path_id(request))
+        links.LINKS[subject].revoke(request.work, path_id(request))
 
     address.add("GET", get_link, permission=read, answer=LINK, errors=(404,))
     address.add("POST", renew_link, permission=write, answer=LINK, errors=(404,))

@@ -16,7 +16,6 @@ __all__ = [
     "CREDIT_LINE",
     "INVOICE_LINE",
     "INVOICE_PREVIEW",
-    "LINK",
     "REFUND",
     "AllocateSchema",
     "CreditNoteSchema",
@@ -147,18 +146,6 @@ class CreditNoteSchema(Mapping):
     lines = list_of(CreditNoteLineInput(), min=1, max=MOST_LINES, missing=None, example=None)
 
 
-LINK: dict[str, Any] = {
-    "type": "object",
-    "title": "Public address",
-    "properties": {
-        "url": {
-            "type": ["string", "null"],
-            "format": "uri",
-            "description": "Where the document is seen without logging in; null where that was revoked",
-        },
-        "revoked_at": {"type": ["string", "null"], "format": "date-time"},
-    },
-}
 _TEXT = {"type": "string"}
 _MAYBE = {"type": ["string", "null"]}
 _ID = {"type": "string", "format": "uuid"}

@@ -6,8 +6,8 @@
 - ``inspection_templates``: what is looked at; ``templates/`` are those that every workspace begins with
 - ``lifecycle``, ``starting``, ``completing``: the states of an inspection, and what moving it brings about
 - ``inspections``, ``answers``, ``photos``, ``promoting``: the domain; ``looking``: items, recommendations, series
-- ``report``: what the customer sees; ``sharing``: under which address; ``messages``: who is told; ``viewing``: whether
-  anybody looked
+- ``report``: what the customer sees; ``sharing``: under which address, until it is revoked; ``messages``: who is
+  told; ``viewing``: whether anybody looked
 - ``overview``: what search and dashboard show; ``demo``: the inspections of the demo workspace
 - ``resources``: plain create, read and update; ``services``: everything with a verb
 """

@@ -21,7 +21,7 @@ _FIND = Statement(
       FROM dvi_inspections i JOIN crm_vehicles v ON v.tenant_id = i.tenant_id AND v.id = i.vehicle_id
       LEFT JOIN jobs_jobs j ON j.tenant_id = i.tenant_id AND j.id = i.job_id
       JOIN crm_customers c ON c.tenant_id = i.tenant_id AND c.id = coalesce(j.customer_id, v.customer_id)
-     WHERE i.id = %(id)s AND i.status = 'shared' AND c.status = 'active'
+     WHERE i.id = %(id)s AND i.status = 'shared' AND i.link_revoked_at IS NULL AND c.status = 'active'
     """
 )
 

@@ -91,6 +91,7 @@ class Inspection(TenantBase):
             name="completed_is_whole",
         ),
         CheckConstraint("status <> 'shared' OR shared_at IS NOT NULL", name="shared_is_whole"),
+        CheckConstraint("link_revoked_at IS NULL OR status = 'shared'", name="only_shared_is_revoked"),
     )
     __sample__: ClassVar[dict[str, Any]] = {"status": "draft"}
 
@@ -108,6 +109,7 @@ class Inspection(TenantBase):
     completed_at: Mapped[datetime | None]
     shared_at: Mapped[datetime | None]
     share_token: Mapped[str | None]
+    link_revoked_at: Mapped[datetime | None]
 
 
 class Item(TenantBase):

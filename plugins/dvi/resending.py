@@ -14,13 +14,17 @@ from .messages import YOUR_REPORT
 
 __all__ = ["resend"]
 
-_FIND = Statement("SELECT status, vehicle_id, job_id FROM dvi_inspections WHERE id = %(id)s")
+_FIND = Statement(
+    "SELECT status, vehicle_id, job_id, link_revoked_at IS NOT NULL AS revoked FROM dvi_inspections WHERE id = %(id)s"
+    " FOR UPDATE"
+)
 
 
 def resend(work: Work, identity: UUID) -> None:
     """Write to the customer once more where the report of an inspection is.
 
-    Raises NotFound, and Conflict for one that was not shared and as ``send_again`` does.
+    Raises NotFound, and Conflict for one that was not shared, for one whose link is revoked (``link_revoked``), and as
+    ``send_again`` does.
     """
     (rows,) = work.write(_FIND(id=identity))
     if not rows:
@@ -28,4 +32,6 @@ def resend(work: Work, identity: UUID) -> None:
     row = rows[0]
     if row["status"] != "shared":
         raise Conflict("This inspection was not shared: share it first.", reason="state")
+    if row["revoked"]:
+        raise Conflict("Its link is revoked: make a new one first.", reason="link_revoked")
     send_again(work, YOUR_REPORT, InspectionShared(identity, row["vehicle_id"], row["job_id"]))

@@ -13,7 +13,6 @@ from .models import KINDS, PROPOSED_KINDS
 
 __all__ = [
     "ITEM",
-    "LINK",
     "PROMOTED",
     "RECOMMENDATION",
     "SERIES",
@@ -352,18 +351,5 @@ SERIES = {
                 "per_1000_km": _DECIMAL_OR_NOT,
             },
         },
-    },
-}
-
-LINK = {
-    "type": "object",
-    "title": "Link",
-    "properties": {
-        "url": {
-            "type": ["string", "null"],
-            "format": "uri",
-            "description": "Whoever has it sees the report",
-            "examples": ["https://demo.example.com/inspection-report/demo.0f3a"],
-        }
     },
 }

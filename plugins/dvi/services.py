@@ -6,10 +6,9 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import GIF, HTML, dot_response, enter_by, unknown_page
+from jemeti_platform.customer_pages import GIF, HTML, LINK, dot_response, enter_by
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.documents import PDF, issued_pdf, pdf_response
-from jemeti_platform.errors import NotFound
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
@@ -22,7 +21,6 @@ from .report.reading import read_report, read_shared
 from .resources import INSPECTIONS, TEMPLATES
 from .schemas import (
     ITEM,
-    LINK,
     PROMOTED,
     RECOMMENDATION,
     SERIES,
@@ -90,7 +88,7 @@ _ISSUED = Statement(
     " ORDER BY issued_at LIMIT 1"
 )
 
-READ, INSPECT, PROMOTE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.dvi:promote"
+READ, INSPECT, PROMOTE, SHARE = "jobs.dvi:read", "jobs.dvi:inspect", "jobs.dvi:promote", "jobs.dvi:share"
 
 
 @series.get(permission=READ, query=SeriesQuery, answer=SERIES)
@@ -181,11 +179,23 @@ def show_pdf(request: Any) -> Response:
 
 @link.get(permission=READ, answer=LINK, errors=(404,))
 def show_link(request: Any) -> dict[str, Any]:
-    """The public address of the report; null until the inspection is shared."""
-    return {"url": sharing.link(request.work, path_id(request))}
+    """The public address of the report; null until the inspection is shared, and where it was revoked."""
+    return sharing.LINKS.of(request.work, path_id(request))
 
 
-@again.post(permission="jobs.dvi:share", answer=INSPECTIONS.answer_schema, errors=(404, 409))
+@link.post(permission=SHARE, answer=LINK, errors=(404, 409))
+def renew_link(request: Any) -> dict[str, Any]:
+    """Make a new public address. The one before, and the QR codes with it, lead nowhere."""
+    return sharing.LINKS.renew(request.work, path_id(request))
+
+
+@link.delete(permission=SHARE, status=204, errors=(404, 409))
+def revoke_link(request: Any) -> None:
+    """Revoke the public address: whoever has it sees nothing any more."""
+    sharing.LINKS.revoke(request.work, path_id(request))
+
+
+@again.post(permission=SHARE, answer=INSPECTIONS.answer_schema, errors=(404, 409))
 def resend_report(request: Any) -> Answer:
     """Write to the customer once more where the report is, by mail or else by SMS."""
     identity = path_id(request)
@@ -193,15 +203,11 @@ def resend_report(request: Any) -> Answer:
     return INSPECTIONS.present(request.work, identity)
 
 
-@public.get(permission=PUBLIC, media_types=(HTML,), errors=(404,))
+@public.get(permission=PUBLIC, media_types=(HTML,), errors=(404, 410))
 def show_shared_report(request: Any) -> Response:
-    """The report behind the link that a customer was given. The link is all it takes."""
-    try:
-        work, token = enter_by(request)
-        return report_page(work, read_shared(work, token), seen=f"{request.matchdict['token']}/seen")
-    except NotFound:
-        _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
-        return unknown_page()
+    """The report behind the link that a customer was given. The link is all it takes; revoked, it says so (410)."""
+    at = f"{request.matchdict['token']}/seen"
+    return sharing.LINKS.show(request, lambda work, word: report_page(work, read_shared(work, word), seen=at))
 
 
 @seen.get(permission=PUBLIC, media_types=(GIF,), errors=(404,))

@@ -13,7 +13,7 @@ from .models import CHANNELS
 from .quotation_lines import MOST_LINES
 from .quotation_models import DECISIONS, QUOTED_KINDS
 
-__all__ = ["APPROVAL", "LINE", "LINK", "AmendmentSchema", "DecisionsSchema", "QuotationChange", "QuotationSchema"]
+__all__ = ["APPROVAL", "LINE", "AmendmentSchema", "DecisionsSchema", "QuotationChange", "QuotationSchema"]
 
 
 def _one_discount(node: Any, value: dict[str, Any]) -> None:
@@ -162,19 +162,5 @@ APPROVAL: dict[str, Any] = {
         "actor_name": _SOME,
         "address": _SOME,
         "decided_at": {"type": "string", "format": "date-time"},
-    },
-}
-
-LINK: dict[str, Any] = {
-    "type": "object",
-    "title": "Link to a quotation",
-    "properties": {
-        "url": {
-            "type": ["string", "null"],
-            "format": "uri",
-            "description": "Whoever has it sees the quotation; null until it is sent, and where it was revoked",
-            "examples": ["https://demo.example.com/quotation/demo.0f3a"],
-        },
-        "revoked_at": {"type": ["string", "null"], "format": "date-time"},
     },
 }

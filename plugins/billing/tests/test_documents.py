@@ -136,10 +136,10 @@ class TestBehindTheLink:
         shown = api.get(where).data
         assert shown["url"] is None
         assert shown["revoked_at"] is not None
-        assert (
-            "This link is not known here" in api.anonymous.get(path, headers={"Accept": "text/html"}, expect=404).text
-        )
-        api.anonymous.get(f"{path}/pdf", headers=PDF, expect=404)
+        gone = api.anonymous.get(path, headers={"Accept": "text/html"}, expect=410).text
+        assert "This link is no longer valid" in gone
+        assert three[kind]["number"] not in gone
+        assert api.anonymous.get(f"{path}/pdf", headers=PDF, expect=410).error["code"] == "gone"
         renewed = urlsplit(api.post(where).data["url"]).path
         assert renewed != path
         assert three[kind]["number"] in api.anonymous.get(renewed, headers={"Accept": "text/html"}).text

@@ -50,7 +50,7 @@ def _where(which: str) -> tuple[Statement, ...]:
 
 
 _BY_ID = _where("i.id = %(key)s")
-_BY_TOKEN = _where("i.share_token = %(key)s AND i.status = 'shared'")
+_BY_TOKEN = _where("i.share_token = %(key)s AND i.status = 'shared' AND i.link_revoked_at IS NULL")
 
 
 class Report(NamedTuple):

@@ -162,3 +162,77 @@ def test_the_dashboard_counts_what_is_open(api: Api, started: Inspect, completed
     started()
     completed()
     assert (figure(api, "dvi.open"), figure(api, "dvi.to_share")) == (1, 1)
+
+
+class TestRevoking:
+    def test_a_link_that_was_revoked_says_so_and_shows_nothing(self, api: Api, completed: Inspect) -> None:
+        made = completed()
+        path, where = share(api, made), f"{PATH}/{made['id']}/report-link"
+        look(api, path)
+        before = shown(api, made)
+        api.delete(where, expect=204)
+        gone = api.get(where).data
+        assert gone["url"] is None
+        assert gone["revoked_at"] is not None
+        told = api.anonymous.get(path, headers={"Accept": "text/html"}, expect=410).text
+        assert "no longer valid" in told
+        assert made["number"] not in told
+        look(api, path)
+        api.delete(where, expect=204)  # once more, nothing changes
+        assert api.get(where).data == gone
+        after = shown(api, made)
+        stamps = ("version", "updated_at", "link_revoked_at")
+        assert {**after, **dict.fromkeys(stamps)} == {**before, **dict.fromkeys(stamps)}
+        assert after["link_revoked_at"] == gone["revoked_at"]
+
+    def test_a_new_one_leads_there_and_the_old_one_nowhere(self, api: Api, completed: Inspect) -> None:
+        made = completed()
+        path, where = share(api, made), f"{PATH}/{made['id']}/report-link"
+        api.delete(where, expect=204)
+        renewed = api.post(where, {}).data
+        assert renewed["revoked_at"] is None
+        assert renewed == api.get(where).data
+        to = urlsplit(renewed["url"]).path
+        assert made["number"] in open_page(api, to)
+        assert "not known here" in api.anonymous.get(path, headers={"Accept": "text/html"}, expect=404).text
+        assert to != path
+
+    def test_nobody_is_written_to_while_it_is_revoked(
+        self, api: Api, completed: Inspect, vehicle: str, run_jobs: Any
+    ) -> None:
+        owner = api.get(f"/v1/vehicles/customer/{vehicle}").data["customer_id"]
+        api.patch(f"/v1/crm/customers/{owner}", {"email": "rahima@example.com"})
+        made = completed()
+        share(api, made)
+        api.delete(f"{PATH}/{made['id']}/report-link", expect=204)
+        run_jobs(failing=True)
+        assert api.get("/v1/messages", params={"template": "dvi.inspection.shared"}).data == []
+        refused = api.post(f"{PATH}/{made['id']}/resend", {}, expect=409).error
+        assert refused["details"]["reason"] == "link_revoked"
+        link = urlsplit(api.post(f"{PATH}/{made['id']}/report-link", {}).data["url"]).path
+        api.post(f"{PATH}/{made['id']}/resend", {})
+        run_jobs(failing=True)
+        (message,) = api.get("/v1/messages", params={"template": "dvi.inspection.shared"}).data
+        assert link in api.get(f"/v1/messages/{message['id']}").data["text"]
+
+    def test_the_audit_log_tells_who_and_never_the_word(self, api: Api, completed: Inspect) -> None:
+        made = completed()
+        path = share(api, made)
+        colleague = api.as_role("staff")
+        colleague.delete(f"{PATH}/{made['id']}/report-link", expect=204)
+        entries = api.get("/v1/audit-log", params={"record_id": made["id"], "per_page": "100"})
+        (created,) = (entry for entry in entries.data if entry["action"] == "insert")
+        (revoked,) = (entry for entry in entries.data if (entry["after"] or {}).get("link_revoked_at"))
+        assert revoked["before"]["link_revoked_at"] is None
+        assert revoked["actor_id"] != created["actor_id"]
+        assert path.rpartition(".")[2] not in entries.text
+
+    def test_of_another_workspace_it_is_not_known(
+        self, api: Api, completed: Inspect, other_tenant: TestWorkspace, api_of: Any
+    ) -> None:
+        made = completed()
+        share(api, made)
+        stranger = api_of(other_tenant)
+        for method in ("GET", "POST", "DELETE"):
+            stranger.request(method, f"{PATH}/{made['id']}/report-link", None, expect=404)
+        assert api.get(f"{PATH}/{made['id']}/report-link").data["url"]

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import dot, footer, header, page
+from jemeti_platform.customer_pages import call, dot, footer, header, page
 from jemeti_platform.documents.writing import Hand, hand_of
 from jemeti_platform.work import Work
 
@@ -147,10 +147,7 @@ class _Page:
         return f'<section class="totals"><dl>{shown}</dl>{note}</section>'
 
     def _call(self) -> str:
-        phone = self.work.workspace.get("phone")
-        if not phone:
-            return ""
-        return f'<a class="button" href="tel:{escape(phone, quote=True)}">{self.words["call"]}</a>'
+        return call(self.work.workspace, self.words["call"])
 
     def _until(self, said: str) -> str:
         return self.words[said].format(day=f"<bdi>{escape(self.hand.day(self.offer.head['valid_until']))}</bdi>")

@@ -6,16 +6,15 @@ from typing import Any
 
 from pyramid.response import Response
 
-from jemeti_platform.customer_pages import GIF, HTML, dot_response, enter_by, unknown_page
+from jemeti_platform.customer_pages import GIF, HTML, LINK, dot_response, enter_by
 from jemeti_platform.documents import PDF, issued_pdf, pdf_response
-from jemeti_platform.errors import Gone, NotFound
+from jemeti_platform.errors import Gone
 from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import ALWAYS, PUBLIC, Service
 from jemeti_platform.work import Work
 
 from ..quotation_resources import QUOTATIONS
-from ..quotation_schemas import LINK
 from . import certificate, sharing
 from .page import gone, offer_page
 from .printout import draw
@@ -64,19 +63,19 @@ def show_pdf(request: Any) -> Response:
 @link.get(permission=READ, answer=LINK, errors=(404,))
 def show_link(request: Any) -> dict[str, Any]:
     """The public address of the quotation; null until it is sent, and where it was revoked."""
-    return sharing.link_of(request.work, path_id(request))
+    return sharing.LINKS.of(request.work, path_id(request))
 
 
 @link.post(permission=WRITE, answer=LINK, errors=(404, 409))
 def renew_link(request: Any) -> dict[str, Any]:
     """Make a new public address. The one before, and the QR codes with it, lead nowhere."""
-    return sharing.renew(request.work, path_id(request))
+    return sharing.LINKS.renew(request.work, path_id(request))
 
 
 @link.delete(permission=WRITE, status=204, errors=(404, 409))
 def revoke_link(request: Any) -> None:
     """Revoke the public address: whoever has it sees nothing any more."""
-    sharing.revoke(request.work, path_id(request))
+    sharing.LINKS.revoke(request.work, path_id(request))
 
 
 @again.post(permission=WRITE, answer=QUOTATIONS.answer_schema, errors=(404, 409))
@@ -104,27 +103,21 @@ def show_certificate(request: Any) -> Response:
 def show_page(request: Any) -> Response:
     """The quotation behind the link that a customer was given, a page for a phone. The link is all it takes.
 
-    Once the quotation has expired or a later revision has taken its place the page says so, with the status 410.
+    Once the quotation has expired, a later revision has taken its place or the link was revoked, the page says so, with
+    the status 410.
     """
     _count(request)
-    try:
-        work, token = enter_by(request)
-        return offer_page(work, read_shared(work, token), request.path, seen=f"{request.matchdict['token']}/seen")
-    except NotFound:
-        _ = request.workspace_slug  # a foreign name that resolves to this machine gets no page
-        return unknown_page()
+    at = f"{request.matchdict['token']}/seen"
+    return sharing.LINKS.show(
+        request, lambda work, word: offer_page(work, read_shared(work, word), request.path, seen=at)
+    )
 
 
 @public_paper.get(permission=PUBLIC, media_types=(PDF,), errors=(304, 404, 410))
 def show_public_pdf(request: Any) -> Response:
     """The PDF of the quotation behind the link."""
     _count(request)
-    try:
-        work, token = enter_by(request)
-        offer = read_shared(work, token)
-    except NotFound:
-        _ = request.workspace_slug
-        raise NotFound("This link is not known here.") from None
+    work, offer = sharing.LINKS.find(request, read_shared)
     if gone(offer):
         raise Gone("This quotation has expired, or a newer one has taken its place.")
     return _pdf(request, work, offer)

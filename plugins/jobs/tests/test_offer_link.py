@@ -92,8 +92,10 @@ class TestRevoking:
         gone = api.get(f"{PATH}/{quotation['id']}/link").data
         assert gone["url"] is None
         assert gone["revoked_at"] is not None
-        page(api, path, expect=404)
-        page(api, f"{path}/pdf", expect=404)
+        told = page(api, path, expect=410).text
+        assert "no longer valid" in told
+        assert quotation["reference"] not in told
+        page(api, f"{path}/pdf", expect=410)
         api.delete(f"{PATH}/{quotation['id']}/link", expect=204)  # once more, nothing changes
         assert api.get(f"{PATH}/{quotation['id']}/link").data == gone
         after = shown(api, quotation)
