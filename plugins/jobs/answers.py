@@ -129,7 +129,10 @@ PROFIT: dict[str, Any] = {
     "type": "object",
     "title": "Profit of a job",
     "properties": {
-        "revenue": {**_AMOUNT, "description": "Of approved work, without tax"},
+        "revenue": {
+            **_AMOUNT,
+            "description": "Without tax: invoiced less taken back and, while the job goes on, approved and left to invoice",
+        },
         "labour_cost": _AMOUNT,
         "parts_cost": _AMOUNT,
         "sublet_cost": _AMOUNT,

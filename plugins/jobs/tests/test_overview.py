@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from jemeti_platform.testing.api import Api
 
+from .billing_jobs import credited, insured_job, invoiced
 from .opening import WAY, a_customer, a_job, a_line, approve, moved
 
 
@@ -42,6 +43,29 @@ def test_profit_counts_what_is_known_and_says_what_is_not(api: Api) -> None:
     assert found["unknown"] == {"labour": 0, "parts": 1, "sublet": 0}
     assert float(found["margin"]) == float(found["revenue"]) - 650
     api.as_role("mechanic").get(f"/v1/jobs/{job['id']}/profit", expect=403)
+
+
+def test_profit_is_of_what_was_invoiced_less_what_was_taken_back(api: Api) -> None:
+    def revenue() -> str:
+        found: str = api.get(f"/v1/jobs/{job['id']}/profit").data["revenue"]
+        return found
+
+    job = insured_job(api, {"insurance_percent": "50", "tax_rate": "15"}, deductible="100.00")
+    assert revenue() == "1000.00"
+    to_the_customer, to_the_insurer = invoiced(api, job)
+    approved_later = a_line(api, job, description="Wipers", unit_price="40.00")
+    assert revenue() == "1000.00"
+    approve(api, job, line_ids=[approved_later["id"]])
+    assert revenue() == "1040.00"
+    (line,) = api.get(f"/v1/invoices/{to_the_customer['id']}/lines").data
+    let_off = [{"line_id": line["id"], "amount": "11.50"}]
+    credited(api, job, invoice_id=to_the_customer["id"], lines=let_off)
+    assert revenue() == "1030.00"
+    credited(api, job, invoice_id=to_the_insurer["id"])
+    credited(api, job, invoice_id=to_the_customer["id"])
+    assert revenue() == "1040.00"  # all of it may be invoiced again
+    moved(api, job, "cancel")
+    assert revenue() == "0.00"
 
 
 def test_a_vehicle_leaves_with_a_numbered_paper_once_it_may(api: Api) -> None:
