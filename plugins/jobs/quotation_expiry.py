@@ -20,7 +20,9 @@ _LATE = Statement(
 )
 _REMIND = Statement(
     "UPDATE jobs_quotations q SET reminded_at = now(), version = version + 1, updated_at = now()"
-    " FROM (SELECT id FROM jobs_quotations WHERE status = 'sent' AND reminded_at IS NULL AND expires_at > now()"
+    " FROM (SELECT id FROM jobs_quotations s WHERE status = 'sent' AND reminded_at IS NULL AND expires_at > now()"
+    "  AND NOT EXISTS (SELECT FROM jobs_jobs j WHERE j.tenant_id = s.tenant_id AND j.id = s.job_id"
+    "   AND j.status IN ('closed', 'cancelled'))"
     "  AND expires_at <= now() + make_interval(hours => %(hours)s)"
     "  AND expires_at > sent_at + make_interval(hours => %(hours)s)"
     "  ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) soon"
@@ -31,7 +33,8 @@ _REMIND = Statement(
 def remind(work: Work) -> None:
     """Have customers reminded, once each, of what they have not decided on and ends within the hours that settings say.
 
-    By day only. What was sent to hold no longer than that is not reminded of. Emits QuotationExpiring.
+    By day only. What was sent to hold no longer than that is not reminded of, nor what stands in a job that is over,
+    where nothing is decided any more. Emits QuotationExpiring.
     """
     if work.now().astimezone(work.timezone).hour not in DAYTIME:
         return

@@ -25,6 +25,7 @@ from plugins.jobs import quotation_expiry, settings
 from plugins.jobs.offer.certificate import TYPE
 from plugins.jobs.offer.sharing import POLICY
 
+from .opening import moved
 from .quoting import FEE, LABOUR, PART, a_job, a_quotation, decide, sent
 
 PATH = "/v1/jobs/quotations"
@@ -308,6 +309,29 @@ class TestMessages:
         reminded = [api.get(f"{PATH}/{one['id']}").data["reminded_at"] for one in (due, new, later)]
         assert reminded[0] is not None
         assert reminded[1:] == [None, None]  # what was sent a moment ago, and what has time
+
+    def test_nobody_is_told_to_decide_on_a_job_that_is_over(
+        self, api: Api, work: Any, run_jobs: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(quotation_expiry, "DAYTIME", range(24))
+        gone_on = self.job(api)
+        over = api.post("/v1/jobs", {name: gone_on[name] for name in ("customer_id", "vehicle_id")}, expect=201).data
+        tomorrow = str(work.today() + timedelta(days=1))
+        kept, dropped = (sent(api, a_quotation(api, job=job, valid_until=tomorrow)) for job in (gone_on, over))
+        run_jobs(failing=True)
+        moved(api, over, "cancel")
+        with database.connect("postgres") as owner:
+            owner.execute("UPDATE jobs_quotations SET sent_at = now() - interval '9 days'")
+        run_jobs.by_the_clock("jobs.quotations.remind")
+        with database.connect("postgres") as owner:
+            owner.execute("UPDATE jobs_quotations SET expires_at = now() - interval '1 hour'")
+        run_jobs(failing=True)
+        run_jobs.by_the_clock("jobs.quotations.expire")
+        run_jobs(failing=True)
+        assert [api.get(f"{PATH}/{one['id']}").data["status"] for one in (kept, dropped)] == ["expired", "expired"]
+        for name in ("expiring", "expired"):
+            (message,) = self.messages(api, name)
+            assert kept["reference"] in message["text"]
 
     def test_nobody_is_woken_by_a_reminder(self, api: Api, run_jobs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(quotation_expiry, "DAYTIME", range(0))
