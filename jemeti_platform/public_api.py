@@ -107,7 +107,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "jemeti_platform.rest.resource": ALL,
     "jemeti_platform.rest.schema": ("Mapping", "Sequence", "StrictMapping", "StrictSequence", "list_of"),
     "jemeti_platform.rest.service": ALL,
-    "jemeti_platform.rest.spreadsheet": ("CSV", "XLSX", "sheet_of"),
+    "jemeti_platform.rest.spreadsheet": ("CSV", "XLSX", "asked_for", "sheet_of"),
     "jemeti_platform.types": ALL,
     "jemeti_platform.types.codes": ALL,
     "jemeti_platform.work": ("Actor", "Work"),

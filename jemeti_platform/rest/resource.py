@@ -34,7 +34,7 @@ from .request import path_id
 from .schema import Mapping as Schema
 from .schema import has_rules, is_object
 from .service import Service
-from .spreadsheet import CSV, XLSX, download
+from .spreadsheet import CSV, XLSX, asked_for, download
 
 __all__ = ["Expansion", "Resource"]
 
@@ -163,9 +163,8 @@ class Resource:
 
     def on_list(self, request: Any) -> Any:
         query = request.query
-        accept = request.environ.get("HTTP_ACCEPT", "")
-        if CSV in accept or XLSX in accept:
-            return download(request, self, query, XLSX if XLSX in accept else CSV)
+        if (media_type := asked_for(request)) is not None:
+            return download(request, self, query, media_type)
         if "cursor" in query:
             return self._walk(request, query)
         page, count = self.listing.statements(query)

@@ -26,12 +26,33 @@ if TYPE_CHECKING:
     from ..db.statement import Bound
     from .resource import Resource
 
-__all__ = ["CSV", "XLSX", "Selection", "csv_bytes", "download", "neutral", "select_rows", "sheet_of", "write_xlsx"]
+__all__ = [
+    "CSV",
+    "XLSX",
+    "Selection",
+    "asked_for",
+    "csv_bytes",
+    "download",
+    "neutral",
+    "select_rows",
+    "sheet_of",
+    "write_xlsx",
+]
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_ROWS = 1_048_575
+
+
+def asked_for(request: Any) -> str | None:
+    """CSV or XLSX where the client names it and would not rather have JSON; None for JSON."""
+    accept = request.environ.get("HTTP_ACCEPT", "")
+    named = [one for one in (CSV, XLSX) if one in accept]
+    if not named:
+        return None
+    best = request.accept.acceptable_offers([*named, "application/json"])
+    return best[0][0] if best and best[0][0] in named else None
 
 
 class Selection(NamedTuple):

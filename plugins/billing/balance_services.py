@@ -13,7 +13,7 @@ from jemeti_platform.rest.paged import PageQuery, sliced
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.rest.service import ALWAYS, Service
-from jemeti_platform.rest.spreadsheet import CSV, XLSX, sheet_of
+from jemeti_platform.rest.spreadsheet import CSV, XLSX, asked_for, sheet_of
 from jemeti_platform.types import Day, OneOf
 
 from . import statements
@@ -121,10 +121,9 @@ def list_owing(request: Any) -> Any:
     Of a day that is past it is what was so then: what was issued, credited, paid and settled later does not count.
     """
     query, work = request.query, request.work
-    accept = request.environ.get("HTTP_ACCEPT", "")
-    if CSV in accept or XLSX in accept:
+    if (media_type := asked_for(request)) is not None:
         batches = work.stream(every_row(work, query["as_of"], query["sort"]))
-        return sheet_of("ageing", COLUMNS, batches, XLSX if XLSX in accept else CSV)
+        return sheet_of("ageing", COLUMNS, batches, media_type)
     found = ageing(work, query["as_of"], query["sort"])
     currency = work.workspace["currency"]
     return sliced(query, found.rows, as_of=found.as_of, currency=currency, totals=found.totals)

@@ -103,6 +103,14 @@ class Lists(ContractBase):
         with zipfile.ZipFile(io.BytesIO(reply.body)) as book:
             assert made["id"] in book.read("xl/worksheets/sheet1.xml").decode() + _strings(book)
 
+    def test_what_is_preferred_is_answered(self, api: Api) -> None:
+        for accept, kind in (
+            ("text/csv;q=0.5, application/json", "application/json"),
+            ("application/json;q=0.9, text/csv", "text/csv; charset=utf-8"),
+            ("text/csv, */*;q=0.1", "text/csv; charset=utf-8"),
+        ):
+            assert api.get(self.path, headers={"Accept": accept}).headers["Content-Type"] == kind
+
     def test_no_cell_is_a_formula(self, api: Api, maker: Maker) -> None:
         self.needs("POST")
         free = [n.name for n in schema_of(self.views["POST"]).children if isinstance(n.typ, Text) and not n.typ.pattern]
