@@ -131,7 +131,7 @@ PROFIT: dict[str, Any] = {
     "properties": {
         "revenue": {
             **_AMOUNT,
-            "description": "Without tax: invoiced less taken back and, while the job goes on, approved and left to invoice",
+            "description": "Without tax: invoiced less taken back and, of an open job, what is left to invoice",
         },
         "labour_cost": _AMOUNT,
         "parts_cost": _AMOUNT,

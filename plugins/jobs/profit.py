@@ -18,8 +18,8 @@ __all__ = ["profit"]
 
 _FIGURES = Statement(
     f"""
-    SELECT j.status, i.invoiced, o.still_to_invoice, w.labour_cost, w.sublet_cost, w.no_labour_cost, w.no_sublet_cost, w.clocked,
-           p.parts_cost, p.no_parts_cost
+    SELECT j.status, i.invoiced, o.still_to_invoice, w.labour_cost, w.sublet_cost, w.no_labour_cost, w.no_sublet_cost,
+           w.clocked, p.parts_cost, p.no_parts_cost
       FROM jobs_jobs j
       CROSS JOIN LATERAL (
            SELECT coalesce(sum(l.labour_cost), 0) AS labour_cost, coalesce(sum(l.sublet_cost), 0) AS sublet_cost,
