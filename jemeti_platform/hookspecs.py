@@ -34,7 +34,7 @@ def jemeti_manifest() -> Manifest:  # type: ignore[empty-body]  # a specificatio
 def jemeti_health(platform: Platform) -> Mapping[str, Any] | None:
     """Return facts for ``/readyz`` about what the plugin needs; raise when it cannot work.
 
-    Called in a thread of its own; after three seconds the answer is left out and the plugin named.
+    Asked softly: in another thread, and after three seconds left out and named.
     """
 
 
@@ -70,10 +70,14 @@ def jemeti_feature_decision(work: Work, slug: str) -> str | None:
 def jemeti_search(work: Work, q: str, limit: int) -> Iterable[Source]:  # type: ignore[empty-body]  # a specification has no body
     """Return a ``Source`` (``jemeti_platform.overview``) for each kind of record that ``/v1/search`` looks through.
 
-    ``q`` and ``limit`` are for their statements, which the kernel runs together with those of all plugins.
+    ``q`` and ``limit`` are for their statements, which the kernel runs together with those of all plugins. Asked
+    softly: in another thread, and after three seconds left out and named.
     """
 
 
 @hookspec
 def jemeti_dashboard(work: Work) -> Iterable[Figures]:  # type: ignore[empty-body]  # a specification has no body
-    """Return ``Figures`` (``jemeti_platform.overview``): the counts and sums that ``/v1/dashboard`` shows."""
+    """Return ``Figures`` (``jemeti_platform.overview``): the counts and sums that ``/v1/dashboard`` shows.
+
+    Asked softly: in another thread, and after three seconds left out and named.
+    """

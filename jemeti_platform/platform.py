@@ -30,6 +30,7 @@ from .loading import (
 )
 from .manifest import Feature, Limit, Manifest, Permission, Sequence, covering_key_grants
 from .plugin_faults import PluginFaults
+from .soft_hooks import SoftHooks
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -93,6 +94,7 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.faults = PluginFaults(self.metrics)
+        self.soft_hooks = SoftHooks(self)
         self.skips_failed = skips_failed(self.settings)
         wanted = self.settings.get("jemeti.plugins", "*").split()
         self._loading = Loading(self.kernel, wanted, skip=self.skips_failed, failed=self.failed_plugins)

@@ -17,10 +17,11 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from .statement import Bound
 
-__all__ = ["Row", "Rows", "checkout", "read_once", "send"]
+__all__ = ["Row", "Rows", "checkout", "not_run", "read_once", "send"]
 
 Row = dict[str, Any]
 Rows = list[Row]
+_NOT_RUN = "_jemeti_not_run"
 
 
 def checkout(engine: Engine) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
@@ -32,7 +33,7 @@ def checkout(engine: Engine) -> tuple[PoolProxiedConnection, psycopg.Connection[
 def send(connection: psycopg.Connection[Any], statements: Sequence[Bound]) -> list[Rows]:
     """Run the statements in one round trip and return their rows as dictionaries, in order.
 
-    Raises whatever the first failing statement raised; the ones after it have not run.
+    Raises whatever the first failing statement raised; the ones after it have not run (``not_run`` says how many).
     """
     if not statements:
         return []
@@ -41,12 +42,26 @@ def send(connection: psycopg.Connection[Any], statements: Sequence[Bound]) -> li
         cursor = connection.cursor(row_factory=dict_row).execute(only.sql, only.params)
         return [_rows(cursor)]
     cursors = []
-    with connection.pipeline():
-        for sql, params in statements:
-            cursor = connection.cursor(row_factory=dict_row)
-            cursor.execute(sql, params)
-            cursors.append(cursor)
+    try:
+        with connection.pipeline():
+            for sql, params in statements:
+                cursor = connection.cursor(row_factory=dict_row)
+                cursor.execute(sql, params)
+                cursors.append(cursor)
+    except Exception as error:
+        if not connection.broken:
+            vars(error)[_NOT_RUN] = len(statements) - sum(cursor.pgresult is not None for cursor in cursors)
+        raise
     return [_rows(cursor) for cursor in cursors]
+
+
+def not_run(error: BaseException) -> int | None:
+    """How many statements of its message were not run when one failed, that one included.
+
+    None where it was none of them: the connection was lost.
+    """
+    found: int | None = vars(error).get(_NOT_RUN)
+    return found
 
 
 def _rows(cursor: psycopg.Cursor[Row]) -> Rows:

@@ -1,46 +1,43 @@
 """Every enabled plugin asked at once, softly: what one of them does wrong is its own affair.
 
-A hook that raises, answers junk, or whose statement fails or takes too long is named in the log, in the metric
-``jemeti_plugin_faults`` and in ``meta.incomplete`` of the answer; the other plugins' answers stand.
+A hook that raises, answers junk or takes too long, or whose statement fails or takes too long, is named in the log, in
+the metric ``jemeti_plugin_faults`` and in ``meta.incomplete`` of the answer; the other plugins' answers stand.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, TypeVar
 
-import psycopg
-
-from ..db.pipeline import Row, Rows
+from ..db.pipeline import Rows, not_run
 from ..db.statement import Bound
-from ..plugin_faults import SLOW, Junk, reason_of
+from ..plugin_faults import Junk, reason_of
+from ..soft_hooks import PATIENCE
 from ..work import Work
 from .parts import Figures, Source
 
-__all__ = ["Asked", "ask", "may_see", "require"]
+__all__ = ["Asked", "ask", "may_see"]
 
 P = TypeVar("P", Source, Figures)
+T = TypeVar("T")
 
-_PATIENCE = 3.0
-"""Seconds that a plugin may take: in the database before it is interrupted, in Python before it is named."""
-_LIMITED = Bound(f"SELECT set_config('statement_timeout', '{_PATIENCE * 1000:.0f}ms', true)", ())
+_LIMITED = Bound(f"SELECT set_config('statement_timeout', '{PATIENCE * 1000:.0f}ms', true)", ())
+"""A statement of a plugin may take as long as its hook may."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[P]):
-    """The parts with the rows that they found, and the plugins that could not say theirs."""
+class Asked(Generic[P, T]):
+    """The parts with what was made of their rows, and the plugins that could not say theirs."""
 
-    found: tuple[tuple[P, Rows], ...]
+    found: tuple[tuple[P, T], ...]
     incomplete: tuple[str, ...]
 
 
-def ask(request: Any, hook: str, kind: type[P], check: Callable[[P, Rows], None], **arguments: Any) -> Asked[P]:
+def ask(request: Any, hook: str, kind: type[P], make: Callable[[Work, P, Rows], T], **arguments: Any) -> Asked[P, T]:
     """Ask every enabled plugin by ``hook`` and run what it returns, in one round trip if nothing goes wrong.
 
-    ``check`` raises for rows that are not what the part promises.
+    ``make`` makes of a part's rows what is shown, and raises Junk for what is not what the part promises.
     """
     work: Work = request.work
     round_ = _Round(work, hook, kind, arguments)
@@ -51,17 +48,13 @@ def ask(request: Any, hook: str, kind: type[P], check: Callable[[P, Rows], None]
     if work.enabled_plugins != asked:
         parts = round_.collect(work.enabled_plugins)
         rows = round_.run(parts)
-    found: list[tuple[P, Rows]] = []
+    found: list[tuple[P, T]] = []
     for plugin, several in parts.items():
-        mine = [(part, rows[id(part)]) for part in several if id(part) in rows]
-        if round_.accepts(plugin, partial(_check_all, check, mine)):
-            found += mine
+        try:
+            found += [(part, make(work, part, rows[id(part)])) for part in several if id(part) in rows]
+        except Exception as error:  # noqa: BLE001 (what a plugin has given may be anything, and take nobody along)
+            round_.blame(plugin, error)
     return Asked(tuple(found), tuple(sorted(round_.failed & work.enabled_plugins)))
-
-
-def _check_all(check: Callable[[P, Rows], None], found: list[tuple[P, Rows]]) -> None:
-    for part, rows in found:
-        check(part, rows)
 
 
 def may_see(work: Work, permission: str) -> bool:
@@ -77,69 +70,45 @@ class _Round(Generic[P]):
         self.work, self.hook, self.arguments = work, hook, arguments
         self.kind: type[P] = kind
         self.failed: set[str] = set()
+        self._about: dict[str, Any] = {"workspace": str(work.tenant_id), "request_id": work.request_id}
 
     def collect(self, enabled: frozenset[str]) -> dict[str, list[P]]:
         """The parts of each plugin that has any, in the order of the plugins."""
-        found = {}
-        for plugin in self.work.platform.manifests:
-            if plugin in enabled and (parts := self._parts(plugin)):
-                found[plugin] = parts
-        return found
+        asked = self.work.platform.soft_hooks.ask(
+            self.hook, enabled, self._parts, about=self._about, work=self.work, **self.arguments
+        )
+        self.failed.update(asked.raised, asked.slow)
+        return {plugin: parts for plugin, parts in asked.said.items() if parts}
 
     def run(self, parts: Mapping[str, list[P]]) -> dict[int, Rows]:
-        """The rows of every part that could be run, by the part's identity."""
-        every = [part for several in parts.values() for part in several]
-        try:
-            _, *rows = self.work.read(_LIMITED, *(part.statement for part in every))
-        except psycopg.Error:
-            return dict(self._one_by_one(parts))
-        return {id(part): found for part, found in zip(every, rows, strict=True)}
+        """The rows of every part that could be run, by the part's identity: all at once, and again without who fails.
 
-    def accepts(self, plugin: str, attempt: Callable[[], object]) -> bool:
-        """Whether ``attempt`` goes well; if not, the plugin is named."""
-        begun = time.monotonic()
-        try:
-            attempt()
-        except Exception as error:  # noqa: BLE001 (a plugin may raise anything, and none may take the others along)
-            self._blame(plugin, error)
-            return False
-        if (taken := time.monotonic() - begun) > _PATIENCE:
-            self._tell(plugin, SLOW, seconds=round(taken, 1))
-        return True
-
-    def _parts(self, plugin: str) -> list[P]:
-        found: list[P] = []
-
-        def collect() -> None:
-            for given in self.work.platform.hook(self.hook, frozenset((plugin,)))(work=self.work, **self.arguments):
-                for part in given:
-                    if not isinstance(part, self.kind) or not isinstance(part.statement, Bound):
-                        raise Junk(f"{self.hook} returns {self.kind.__name__} values, not {type(part).__name__}")
-                    found.append(part)
-
-        return found if self.accepts(plugin, collect) else []
-
-    def _one_by_one(self, parts: Mapping[str, list[P]]) -> Iterator[tuple[int, Rows]]:
-        self.work.confirm()
-        for plugin, several in parts.items():
+        Raises what is no plugin's affair: a lost connection, a session that has ended.
+        """
+        left = dict(parts)
+        while True:
+            every = [(plugin, part) for plugin, several in left.items() for part in several]
             try:
-                _, *rows = self.work.read(_LIMITED, *(part.statement for part in several))
-            except psycopg.Error as error:
-                self._blame(plugin, error)
+                _, *rows = self.work.read(_LIMITED, *(part.statement for _, part in every))
+            except Exception as error:
+                behind = not_run(error)
+                if behind is None or behind > len(every):
+                    raise
+                plugin, _ = every[-behind]
+                self.blame(plugin, error)
+                del left[plugin]
             else:
-                yield from zip(map(id, several), rows, strict=True)
+                return {id(part): found for (_, part), found in zip(every, rows, strict=True)}
 
-    def _blame(self, plugin: str, error: BaseException) -> None:
+    def blame(self, plugin: str, error: Exception) -> None:
+        """Name a plugin for what it gave."""
         self.failed.add(plugin)
-        self._tell(plugin, reason_of(error) or type(error).__name__, exc_info=error)
+        reason = reason_of(error) or type(error).__name__
+        self.work.platform.faults.tell(plugin, "hook", self.hook, reason, exc_info=error, **self._about)
 
-    def _tell(self, plugin: str, reason: str, **facts: Any) -> None:
-        facts |= {"workspace": str(self.work.tenant_id), "request_id": self.work.request_id}
-        self.work.platform.faults.tell(plugin, "hook", self.hook, reason, **facts)
-
-
-def require(row: Row, *names: str) -> None:
-    """Raise Junk unless the row has these columns."""
-    for name in names:
-        if row.get(name) is None:
-            raise Junk(f"the statement must return {name!r}")
+    def _parts(self, answers: list[Any]) -> list[P]:
+        parts = [part for given in answers for part in given]
+        for part in parts:
+            if not isinstance(part, self.kind) or not isinstance(part.statement, Bound):
+                raise Junk(f"{self.hook} returns {self.kind.__name__} values, not {type(part).__name__}")
+        return parts

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from ..db.pipeline import Rows
 from ..plugin_faults import Junk
 from ..rest.answer import Answer
 from ..rest.service import ALWAYS, AUTHENTICATED, Service
+from ..work import Work
 from .asking import ask, may_see
 from .parts import Figures
 
@@ -55,28 +57,32 @@ board = Service("dashboard", "/dashboard", ALWAYS, "How the business stands", ta
 def dashboard(request: Any) -> Answer:
     """Counts and sums of everything the workspace has on, as far as the caller may see it."""
     work = request.work
-    asked = ask(request, "jemeti_dashboard", Figures, _check)
-    figures = [
-        {
-            "name": figure.name,
-            "title": figure.title,
-            "value": row[figure.name],
-            "unit": figure.unit,
-            "path": figure.path or None,
-        }
-        for part, (row,) in asked.found
-        for figure in part.figures
-        if may_see(work, figure.permission)
-    ]
+    asked = ask(request, "jemeti_dashboard", Figures, _shown)
+    figures = [figure for _, shown in asked.found for figure in shown]
     currency = work.workspace["currency"]
     return Answer({"currency": currency, "figures": figures, "incomplete": list(asked.incomplete)})
 
 
-def _check(part: Figures, rows: Rows) -> None:
+def _shown(work: Work, part: Figures, rows: Rows) -> list[dict[str, Any]]:
+    """The figures that the actor may see. Raises Junk for what are none."""
     if len(rows) != 1:
         raise Junk(f"the statement of figures must return one row, not {len(rows)}")
     if missing := [figure.name for figure in part.figures if figure.name not in rows[0]]:
         raise Junk(f"the statement must return {', '.join(missing)}")
+    shown = [
+        {
+            "name": figure.name,
+            "title": figure.title,
+            "value": rows[0][figure.name],
+            "unit": figure.unit,
+            "path": figure.path or None,
+        }
+        for figure in part.figures
+        if may_see(work, figure.permission)
+    ]
+    if odd := [figure["name"] for figure in shown if not isinstance(figure["value"], int | str | Decimal | None)]:
+        raise Junk(f"{', '.join(odd)} must be a whole number, an exact decimal or null")
+    return shown
 
 
 def includeme(config: Any) -> None:

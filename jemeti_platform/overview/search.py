@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from decimal import Decimal
+from math import isfinite
+from typing import Any, TypeAlias
+from uuid import UUID
 
 import colander
 
-from ..db.pipeline import Rows
+from ..db.pipeline import Row, Rows
 from ..errors import Invalid
+from ..plugin_faults import Junk
 from ..rest.answer import Answer
 from ..rest.paged import PageQuery, sliced
 from ..rest.service import ALWAYS, AUTHENTICATED, Service
 from ..types import Text
-from .asking import ask, may_see, require
+from ..work import Work
+from .asking import ask, may_see
 from .parts import Source
 
 __all__ = ["includeme"]
 
+_Hits: TypeAlias = list[dict[str, Any]]
+_ID, _NUMBER = (UUID, str), (int, float, Decimal)
 _MOST = 100
 """Hits of one kind that are looked at: nobody reads on, they search better."""
 
@@ -72,42 +79,50 @@ everything = Service("search", "/search", ALWAYS, "Find anything in the workspac
 @everything.get(permission=AUTHENTICATED, query=SearchQuery, answer=_HIT, many=True, meta=_META)
 def search(request: Any) -> Answer:
     """Records of every kind that match, the best first; only what the caller may see."""
-    query, work = request.query, request.work
-    asked = ask(request, "jemeti_search", Source, _check, q=query["q"], limit=_MOST)
-    seen = [(source, rows[:_MOST]) for source, rows in asked.found if may_see(work, source.permission)]
+    query = request.query
+    asked = ask(request, "jemeti_search", Source, _hits, q=query["q"], limit=_MOST)
+    seen = [(source, hits) for source, hits in asked.found if hits is not None]
     if "types" in query:
         seen = _chosen(seen, query["types"])
-    hits = [_hit(source, row) for source, rows in seen for row in rows]
+    hits = [hit for _, several in seen for hit in several]
     hits.sort(key=lambda hit: -hit["rank"])  # stable: equals stay in the order of the plugins
     counted = Counter(hit["type"] for hit in hits)
     types = [{"type": source.type, "title": source.title, "hits": counted[source.type]} for source, _ in seen]
     return sliced(query, hits, types=types, incomplete=list(asked.incomplete))
 
 
-def _chosen(seen: list[tuple[Source, Rows]], given: str) -> list[tuple[Source, Rows]]:
+def _chosen(seen: list[tuple[Source, _Hits]], given: str) -> list[tuple[Source, _Hits]]:
     """The kinds that the query asks for. Raises Invalid for one that there is not, as far as the caller may know."""
     wanted = {word.strip() for word in given.split(",")}
     known = [source.type for source, _ in seen]
     if unknown := sorted(wanted - set(known)):
         said = f"There is no {unknown[0][:60]!r} to look through; there are: {', '.join(known) or 'none'}"
         raise Invalid([{"field": "types", "message": said}])
-    return [(source, rows) for source, rows in seen if source.type in wanted]
+    return [(source, hits) for source, hits in seen if source.type in wanted]
 
 
-def _hit(source: Source, row: dict[str, Any]) -> dict[str, Any]:
+def _hits(work: Work, source: Source, rows: Rows) -> _Hits | None:
+    """What is shown of a kind; None where the actor may not see it. Raises Junk for what is no hit."""
+    if not all(isinstance(said, str) for said in (source.type, source.title, source.path)):
+        raise Junk("type, title and path of a source are text")
+    hits = [_hit(source, row) for row in rows[:_MOST]]
+    return hits if may_see(work, source.permission) else None
+
+
+def _hit(source: Source, row: Row) -> dict[str, Any]:
+    identity, title, subtitle, rank = row.get("id"), row.get("title"), row.get("subtitle"), row.get("rank", 0.5)
+    if not (isinstance(identity, _ID) and isinstance(title, str) and (subtitle is None or isinstance(subtitle, str))):
+        raise Junk("the statement must return 'id' and 'title', and may return 'subtitle', as text")
+    if not isinstance(rank, _NUMBER) or not isfinite(rank):
+        raise Junk("the statement must return a number as 'rank', or none")
     return {
         "type": source.type,
-        "id": row["id"],
-        "title": row["title"],
-        "subtitle": row.get("subtitle"),
-        "path": f"{source.path}/{row['id']}",
-        "rank": round(float(row.get("rank", 0.5)), 3),
+        "id": identity,
+        "title": title,
+        "subtitle": subtitle,
+        "path": f"{source.path}/{identity}",
+        "rank": round(float(rank), 3),
     }
-
-
-def _check(source: Source, rows: Rows) -> None:
-    for row in rows:
-        require(row, "id", "title")
 
 
 def includeme(config: Any) -> None:

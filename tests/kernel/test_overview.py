@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ WRONG = {
     "fails": "DivisionByZero",
     "sleeps": "slow",
     "forgets a column": "junk",
+    "answers other columns": "junk",
+    "gives unfit values": "ProgrammingError",
 }
 """What the plugin does, and the reason by which it is counted."""
 
@@ -27,6 +30,28 @@ def mischief(shop: Shop) -> Iterator[list[str]]:
     found: list[str] = shop.platform.module("shop").MISCHIEF
     yield found
     found.clear()
+
+
+@pytest.fixture
+def go_on() -> Iterator[Event]:
+    """What hooks wait for that hang; the test's end lets them go on."""
+    event = Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def before(shop: Shop) -> Iterator[dict[str, list[Callable[[], object]]]]:
+    """What the hooks of each plugin do before they answer."""
+    found: dict[str, list[Callable[[], object]]] = {p: shop.platform.module(p).BEFORE for p in ("shop", "stock")}
+    yield found
+    for several in found.values():
+        several.clear()
+
+
+def told_as_slow(shop: Shop, hook: str) -> float:
+    labels = {"plugin": "shop", "kind": "hook", "name": hook, "reason": "slow"}
+    return shop.platform.metrics.get_sample_value("jemeti_plugin_faults_total", labels) or 0
 
 
 def names(api: Any) -> dict[str, Any]:
@@ -88,6 +113,51 @@ def test_a_plugin_that_misbehaves_is_named_and_takes_nothing_with_it(
         f'jemeti_plugin_faults_total{{kind="hook",name="jemeti_search",plugin="shop",reason="{WRONG[wrong]}"}}'
         in counted
     )
+
+
+def test_a_statement_that_fails_costs_the_others_one_message_more(shop: Shop, mischief: list[str]) -> None:
+    api = shop.api(shop.workspace())
+    api.get("/v1/search?q=wheel")
+    mischief.append("fails")
+    with count_round_trips(shop.platform) as counted:
+        api.get("/v1/search?q=wheel", expect=200)
+    assert counted.count == 2
+
+
+def test_a_hook_that_hangs_is_left_out_and_not_called_again_before_it_returns(
+    shop: Shop, before: dict[str, list[Callable[[], object]]], go_on: Event
+) -> None:
+    api, calls = shop.api(shop.workspace()), Semaphore(0)
+    told = told_as_slow(shop, "jemeti_search")
+
+    def hang() -> None:
+        calls.release()
+        assert go_on.wait(60)
+
+    before["shop"].append(hang)
+    for _ in range(4):
+        found = api.get("/v1/search?q=wheel", expect=200)
+        assert found.meta["incomplete"] == ["shop"]
+        assert [hit["type"] for hit in found.data] == ["stock.items"]
+    assert calls.acquire(blocking=False)
+    assert not calls.acquire(blocking=False), "one call hangs, and no other is added"
+    assert told_as_slow(shop, "jemeti_search") == told + 4
+    before["shop"].clear()
+    assert names(api) == {"title": "A thing", "stock.items": "12.500"}, "another hook of it is another matter"
+    assert api.get("/v1/search?q=wheel").meta["incomplete"] == ["shop"]
+    go_on.set()
+    while api.get("/v1/search?q=wheel", expect=200).meta["incomplete"]:
+        pass
+    assert [hit["type"] for hit in api.get("/v1/search?q=wheel").data] == ["stock.items", "shop.things"]
+
+
+def test_while_one_plugin_ponders_the_next_are_asked(
+    shop: Shop, before: dict[str, list[Callable[[], object]]], go_on: Event
+) -> None:
+    api = shop.api(shop.workspace())
+    before["stock"].append(lambda: go_on.wait(60))  # asked first, and answers only once the second was asked
+    before["shop"].append(go_on.set)
+    assert api.get("/v1/search?q=wheel", expect=200).meta["incomplete"] == []
 
 
 def test_what_a_role_may_not_see_is_left_out(shop: Shop) -> None:

@@ -263,7 +263,9 @@ def test_a_plugin_that_hangs_is_named_and_the_others_answers_stand(known: Platfo
         assert not begun.is_set(), "it is not asked again before it has answered"
     finally:
         go_on.set()
-    assert health_of(known, frozenset(), patience=30).facts == {"steady": "as ever", "careless": "at last"}
+    while (found := health_of(known, frozenset(), patience=30)).incomplete:
+        pass  # what hung has been let go, and returns in a moment
+    assert found.facts == {"steady": "as ever", "careless": "at last"}
 
 
 def test_a_plugin_that_ends_the_process_only_cannot_work(known: Platform, wrong: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """A plugin with a tree of features, some of which need others; every feature has a path to read and to write."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ HEALTH: list[Any] = []
 """What the hook for health answers or raises."""
 MISCHIEF: list[str] = []
 """What the hooks for search and dashboard do wrong, if anything."""
+BEFORE: list[Callable[[], object]] = []
+"""What the hooks for search and dashboard do before they answer."""
 CALLS: list[tuple[str, str]] = []
 """Which of the plugin's hooks were called for which workspace."""
 HEARD: list[tuple[str, Any, datetime]] = []
@@ -81,15 +84,24 @@ def jemeti_dashboard(work: Any) -> Any:
 
 
 def _mischief(part: Any) -> Any:
+    for act in BEFORE:
+        act()
     if MISCHIEF == ["raises"]:
         raise RuntimeError("this plugin is broken")
     return [{"type": "shop.things"}] if MISCHIEF == ["answers junk"] else [part]
 
 
 def _statement() -> Bound:
-    sql = "SELECT '01990000-0000-7000-8000-000000000001'::uuid AS id, 'A thing' AS title"
-    wrong = {"fails": "SELECT 1 / 0", "sleeps": "SELECT pg_sleep(60)", "forgets a column": "SELECT 1 AS nothing"}
-    return Bound(wrong.get("".join(MISCHIEF), sql), ())
+    identity = "SELECT '01990000-0000-7000-8000-000000000001'::uuid AS id"
+    sql = f"{identity}, 'A thing' AS title"
+    wrong = {
+        "fails": "SELECT 1 / 0",
+        "sleeps": "SELECT pg_sleep(60)",
+        "forgets a column": "SELECT 1 AS nothing",
+        "answers other columns": f"{identity}, ARRAY[1] AS title, 'best' AS rank",
+    }
+    unfit: Any = {"of": object()} if MISCHIEF == ["gives unfit values"] else ()
+    return Bound(wrong.get("".join(MISCHIEF), sql if not unfit else "SELECT %(of)s"), unfit)
 
 
 def hear(work: Any, event: ItemCounted) -> None:

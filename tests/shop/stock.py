@@ -1,6 +1,7 @@
 """A plugin that another needs, with a feature whose default is its own opinion."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,8 @@ _NAMED = Statement(
 )
 _COUNTED = Statement('SELECT 12.500::numeric AS "stock.items"')
 
+BEFORE: list[Callable[[], object]] = []
+"""What the hooks for search and dashboard do before they answer."""
 FAULTS: list[Exception] = []
 """What the task ``stock.count`` raises, one each time it is called, after it has done its work."""
 
@@ -56,6 +59,8 @@ def jemeti_feature_decision(work: Any, slug: str) -> str | None:
 
 @hookimpl
 def jemeti_search(q: str, limit: int) -> list[Source]:
+    for act in BEFORE:
+        act()
     return [Source("stock.items", "item", "/v1/stock/items", "stock.items:read", _NAMED(q=q))]
 
 
