@@ -34,6 +34,7 @@ from ..types import (
 )
 from ..types.strict import Context, Refused, Strict
 from ..work import Work
+from .currency import require_unused
 from .models import Workspace
 
 __all__ = ["includeme"]
@@ -157,9 +158,9 @@ def get_workspace(request: Any) -> Answer:
     return _shown(request.work, row)
 
 
-@workspace.patch(permission="workspace:write", body=WorkspaceSchema, answer=_answer_schema(), errors=(412,))
+@workspace.patch(permission="workspace:write", body=WorkspaceSchema, answer=_answer_schema(), errors=(409, 412))
 def change_workspace(request: Any) -> Answer:
-    """Change the profile; what is not sent stays as it is."""
+    """Change the profile; what is not sent stays as it is. The currency stays once there are documents in it."""
     work, changes = request.work, request.validated
     current = PROFILE.locked(work, work.tenant_id)
     check_version(wanted_versions(request), current["_version"], _shown(work, dict(current)))
@@ -167,6 +168,8 @@ def change_workspace(request: Any) -> Answer:
         return _shown(work, current)
     if changes.get("logo_file_id") is not None:
         require(work, changes["logo_file_id"], field="logo_file_id")
+    if changes.get("currency", current["currency"]) != current["currency"]:
+        require_unused(work, current["currency"])
     assert PROFILE.rules is not None
     PROFILE.rules(merged(current, changes), request.schema_context)
     values = {name: _without_nulls(value) for name, value in merged(_only(current, changes), changes).items()}
