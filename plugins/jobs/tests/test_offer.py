@@ -320,11 +320,12 @@ class TestMessages:
         kept, dropped = (sent(api, a_quotation(api, job=job, valid_until=tomorrow)) for job in (gone_on, over))
         run_jobs(failing=True)
         moved(api, over, "cancel")
+        both = [[kept["id"], dropped["id"]]]
         with database.connect("postgres") as owner:
-            owner.execute("UPDATE jobs_quotations SET sent_at = now() - interval '9 days'")
+            owner.execute("UPDATE jobs_quotations SET sent_at = now() - interval '9 days' WHERE id = ANY(%s)", both)
         run_jobs.by_the_clock("jobs.quotations.remind")
         with database.connect("postgres") as owner:
-            owner.execute("UPDATE jobs_quotations SET expires_at = now() - interval '1 hour'")
+            owner.execute("UPDATE jobs_quotations SET expires_at = now() - interval '1 hour' WHERE id = ANY(%s)", both)
         run_jobs(failing=True)
         run_jobs.by_the_clock("jobs.quotations.expire")
         run_jobs(failing=True)
