@@ -25,7 +25,14 @@ from .words import words_of
 __all__ = ["gone", "offer_page"]
 
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-_SHADES = {"approved": "good", "declined": "poor", "rejected": "poor", "partially_approved": "fair", "sent": "fair"}
+_SHADES = {
+    "approved": "good",
+    "declined": "poor",
+    "rejected": "poor",
+    "partially_approved": "fair",
+    "sent": "fair",
+    "over": "none",
+}
 
 
 def gone(offer: Offer) -> bool:
@@ -83,13 +90,13 @@ class _Page:
         if head["note"]:
             made.append(f"<section><h2>{words['remarks']}</h2><p>{_lines(head['note'])}</p></section>")
         made.append(f'<a class="button" href="{escape(self.path, quote=True)}/pdf">{words["pdf"]}</a>')
-        if head["status"] in ("sent", "partially_approved"):
+        if head["status"] in ("sent", "partially_approved") and not head["is_over"]:
             made.append(f"<section><p>{words['how']}</p></section>{self._call()}")
         return made
 
     def _sum(self) -> str:
         head, words = self.offer.head, self.words
-        status = head["status"]
+        status = "over" if head["is_over"] and head["status"] == "sent" else head["status"]
         facts = [(words["number"], self.offer.reference)]
         if head["amends_number"]:
             facts.append((words["amends"], f"{head['amends_number']} r{head['amends_revision']}"))

@@ -16,15 +16,16 @@ __all__ = ["resend"]
 
 _LOCK = Statement(
     "SELECT status, job_id, customer_id, revision, expires_at <= now() AS is_late,"
-    " link_revoked_at IS NOT NULL AS revoked FROM jobs_quotations WHERE id = %(id)s FOR UPDATE"
+    " link_revoked_at IS NOT NULL AS revoked, (SELECT j.status FROM jobs_jobs j WHERE j.tenant_id = q.tenant_id"
+    " AND j.id = q.job_id) IN ('closed', 'cancelled') AS is_over FROM jobs_quotations q WHERE id = %(id)s FOR UPDATE"
 )
 
 
 def resend(work: Work, identity: UUID) -> None:
     """Write to the customer once more where a quotation is that waits for a decision.
 
-    Raises NotFound, and Conflict for one that does not wait any more, for one whose link is revoked (``link_revoked``),
-    and as ``send_again`` does.
+    Raises NotFound, and Conflict for one that does not wait any more or whose job is over, for one whose link is
+    revoked (``link_revoked``), and as ``send_again`` does.
     """
     (rows,) = work.write(_LOCK(id=identity))
     if not rows:
@@ -33,6 +34,8 @@ def resend(work: Work, identity: UUID) -> None:
     if row["status"] != "sent" or row["is_late"]:
         state = "expired" if row["is_late"] else row["status"].replace("_", " ")
         raise Conflict(f"This quotation is {state}: it waits for nobody's decision.", reason="state")
+    if row["is_over"]:
+        raise Conflict("The job is closed or cancelled: nothing of it is decided any more.", reason="state")
     if row["revoked"]:
         raise Conflict("Its link is revoked: make a new one first.", reason="link_revoked")
     send_again(work, YOUR_QUOTATION, QuotationSent(identity, row["job_id"], row["customer_id"], row["revision"]))

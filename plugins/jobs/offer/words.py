@@ -21,7 +21,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "successor": "See the newer quotation",
         "coming": "This quotation is being revised",
         "coming_words": "We are working on a new version of this quotation. You will hear from us once it is done.",
-        "call": "Call us",
+        "call": "Call us", "over": "No longer open",
     },
     "bn": {
         "quotation": "দরপত্র", "amendment": "সংযোজনী দরপত্র", "number": "নম্বর", "amends": "যে দরপত্রের সংযোজন",
@@ -39,6 +39,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "successor": "নতুন দরপত্র দেখুন",
         "coming": "দরপত্রটি সংশোধন করা হচ্ছে",
         "coming_words": "আমরা এই দরপত্রের নতুন সংস্করণ তৈরি করছি। তৈরি হলেই আপনাকে জানাব।", "call": "ফোন করুন",
+        "over": "আর খোলা নেই",
     },
     "de": {
         "quotation": "Angebot", "amendment": "Nachtrag", "number": "Nummer", "amends": "Nachtrag zu",
@@ -57,7 +58,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "successor": "Zum neueren Angebot",
         "coming": "Dieses Angebot wird überarbeitet",
         "coming_words": "Wir arbeiten an einer neuen Fassung dieses Angebots. Sie hören von uns, wenn sie fertig ist.",
-        "call": "Anrufen",
+        "call": "Anrufen", "over": "Nicht mehr offen",
     },
     "ar": {
         "quotation": "عرض سعر", "amendment": "ملحق عرض السعر", "number": "الرقم", "amends": "إضافة إلى",
@@ -75,6 +76,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "successor": "عرض السعر الأحدث",
         "coming": "عرض السعر هذا قيد المراجعة",
         "coming_words": "نعمل على نسخة جديدة من عرض السعر هذا، وسنخبرك فور الانتهاء منها.", "call": "اتصل بنا",
+        "over": "لم يعد مفتوحاً",
     },
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from jemeti_platform.testing.api import Api
 from plugins.jobs import settings
 
+from .opening import moved
 from .quoting import a_job, a_quotation, decide, sent
 
 PATH = "/v1/jobs/quotations"
@@ -69,6 +71,17 @@ def test_what_waits_for_nobody_is_not_sent_again(
     monkeypatch.setattr(settings, "QUOTATION_VALIDITY_DAYS", -1)
     assert resend(api, sent(api, a_quotation(api)), 409)["message"].startswith("This quotation is expired")
     api.post(f"{PATH}/{uuid4()}/resend", {}, expect=404)
+
+
+def test_of_a_job_that_is_over_nothing_is_sent_again_nor_asked_for(api: Api, quotation: dict[str, Any]) -> None:
+    path = urlsplit(api.get(f"{PATH}/{quotation['id']}/link").data["url"]).path
+    assert "Waiting for your decision" in api.anonymous.get(path, headers={"Accept": "*/*"}).text
+    moved(api, {"id": quotation["job_id"]}, "cancel")
+    assert resend(api, quotation, 409)["message"].startswith("The job is closed or cancelled")
+    page = api.anonymous.get(path, headers={"Accept": "*/*"}).text
+    assert "No longer open" in page
+    assert "Waiting for your decision" not in page
+    assert "Tell us what we should do" not in page
 
 
 def test_with_a_revoked_link_nothing_is_sent(api: Api, quotation: dict[str, Any], run_jobs: Any) -> None:
