@@ -92,6 +92,8 @@ class Work:
         self.tenant_id = tenant_id
         self.actor = actor
         self.request_id = request_id
+        self.began = self.now()
+        """The moment that says which day is ``today`` and of which year numbers are, to the end of the work."""
         self._manager = manager
         self._engine = engine or platform.engines["app"]
         self._guard = guard
@@ -179,11 +181,12 @@ class Work:
     def next_number(self, series: str, *, record: UUID | None = None, at: datetime | None = None) -> str:
         """Take the next number of a series, for ``record``: no gaps, since undoing the transaction gives it back.
 
-        The year is the workspace's local year, now or ``at`` a moment. From here to the end of the transaction
-        everybody else who wants a number of the series waits: take it late. One round trip; a plain create takes it
-        inside its INSERT (``Resource(numbered=…)``). Raises KeyError for a series that no manifest declares.
+        The year is that of ``today``, or the workspace's local year ``at`` a moment. From here to the end of the
+        transaction everybody else who wants a number of the series waits: take it late. One round trip; a plain create
+        takes it inside its INSERT (``Resource(numbered=…)``). Raises KeyError for a series that no manifest declares.
         """
         sequence = self.platform.sequences[series]
+        at = at or self.began
         ((row,),) = self.write(NEXT_NUMBER(series=series, pattern=sequence.pattern, record=record, at=at))
         number: str = row["number"]
         return number
@@ -312,8 +315,11 @@ class Work:
         return ZoneInfo(self.workspace["timezone"])
 
     def today(self) -> date:
-        """This day in the workspace's time zone."""
-        return datetime.now(self.timezone).date()
+        """This day in the workspace's time zone: from first to last the one on which the work began.
+
+        So what is priced, dated and numbered by one request is of one day and one year, though midnight comes between.
+        """
+        return self.began.astimezone(self.timezone).date()
 
     def now(self) -> datetime:
         """This moment, aware, UTC."""

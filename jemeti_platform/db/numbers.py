@@ -20,15 +20,17 @@ NEXT_NUMBER = Statement(
 )
 
 
-def numbered(sequence: Sequence, record: str = "id") -> ColumnElement[Any]:
+def numbered(sequence: Sequence, record: str = "id", at: str | None = None) -> ColumnElement[Any]:
     """The next number of a sequence as an SQL expression: ``insert(Job).values(number=numbered(sequence), …)``.
 
-    ``record`` is the bind parameter that holds the id of the record which gets the number.
+    ``record`` is the bind parameter that holds the id of the record which gets the number, ``at`` the one that holds a
+    moment of the year that it is of (``work.began``); without one it is the year in which the transaction began.
     """
+    moment = DateTime(timezone=True)
     return func.jemeti.next_number(
         literal(sequence.name, Text),
         literal(sequence.pattern, Text),
         bindparam(record, type_=Uuid),
-        literal(None, DateTime(timezone=True)),
+        literal(None, moment) if at is None else bindparam(at, type_=moment),
         type_=Text,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,13 +19,24 @@ if TYPE_CHECKING:
 
 __all__ = ["insert_row", "update_row"]
 
+_AT = "numbered_at"
+
 
 def insert_row(
-    model: Any, identity: UUID, values: Mapping[str, Any], numbers: Mapping[str, Sequence] | None = None
+    model: Any,
+    identity: UUID,
+    values: Mapping[str, Any],
+    numbers: Mapping[str, Sequence] | None = None,
+    at: datetime | None = None,
 ) -> Bound:
-    """The INSERT of a row of ``model`` with this id; ``numbers`` are columns that get the next number of a sequence."""
+    """The INSERT of a row of ``model`` with this id; ``numbers`` are columns that get the next number of a sequence.
+
+    ``at`` is a moment of the year that they are of: ``work.began`` for what bears the day of ``work.today``.
+    """
     series = tuple(numbers.items()) if numbers else ()
-    return _insert(model.__table__, frozenset(values), series)(id=identity, **values)
+    if at is None or not series:
+        return _insert(model.__table__, frozenset(values), series)(id=identity, **values)
+    return _insert(model.__table__, frozenset(values), series, _AT)(id=identity, **values, **{_AT: at})
 
 
 def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: frozenset[str] = frozenset()) -> Bound:
@@ -36,9 +48,11 @@ def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: 
 
 
 @lru_cache(maxsize=1024)
-def _insert(table: Table, fields: frozenset[str], series: tuple[tuple[str, Sequence], ...]) -> Statement:
+def _insert(
+    table: Table, fields: frozenset[str], series: tuple[tuple[str, Sequence], ...], at: str | None = None
+) -> Statement:
     values: dict[str, Any] = {name: bindparam(name, type_=table.c[name].type) for name in ("id", *sorted(fields))}
-    values |= {column: numbered(sequence) for column, sequence in series}
+    values |= {column: numbered(sequence, at=at) for column, sequence in series}
     return Statement(insert(table).values(values))
 
 

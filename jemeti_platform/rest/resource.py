@@ -200,7 +200,9 @@ class Resource:
         else:
             identity = uuid7()
             numbers = {column: work.platform.sequences[name] for column, name in self.numbered.items()}
-            _, rows = work.write(insert_row(self.model, identity, values, numbers), self.plain_get(id=identity))
+            _, rows = work.write(
+                insert_row(self.model, identity, values, numbers, work.began), self.plain_get(id=identity)
+            )
         answer = self.answer(rows[0])
         answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
         return answer

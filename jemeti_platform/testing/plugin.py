@@ -100,7 +100,10 @@ def platform(app: Any) -> Platform:
 
 @pytest.fixture(scope="session")
 def new_tenant(app: Any) -> Callable[..., TestWorkspace]:
-    """Makes one more workspace: ``new_tenant(plan="starter", country="BD")``."""
+    """Makes one more workspace: ``new_tenant(plan="starter", country="BD", timezone="Asia/Dhaka")``.
+
+    Where no time zone is named it is noon there, whenever the tests run.
+    """
     from .workspaces import make_workspace
 
     def make(**wishes: Any) -> TestWorkspace:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -235,15 +236,35 @@ def make_plans(platform: Platform) -> None:
 
 
 def make_workspace(
-    platform: Platform, tokens: Any, *, plan: str = "enterprise", country: str = "DE", mark: str = ""
+    platform: Platform,
+    tokens: Any,
+    *,
+    plan: str = "enterprise",
+    country: str = "DE",
+    timezone: str | None = None,
+    mark: str = "",
 ) -> TestWorkspace:
-    """A new workspace with a name nobody has; its people come when they are asked for. ``mark`` is in every name."""
+    """A new workspace with a name nobody has; its people come when they are asked for. ``mark`` is in every name.
+
+    Its clock stands at noon, whenever the tests run, so that its day is over in none of them and no clock is changed
+    meanwhile; for the hours of a real place name its ``timezone``.
+    """
     slug = f"{mark.lower() or 't'}-{uuid4().hex[:12]}"
     with platform_work(platform) as work:
         identity = provisioning.create(
-            work, slug=slug, name=f"{mark} Workspace {slug}".strip(), plan=plan, country=country
+            work,
+            slug=slug,
+            name=f"{mark} Workspace {slug}".strip(),
+            plan=plan,
+            country=country,
+            profile={"timezone": timezone or _where_it_is_noon()},
         )
     return TestWorkspace(platform, tokens, identity, slug, country, mark)
+
+
+def _where_it_is_noon() -> str:
+    """The zone in which it is now between twelve and one; ``Etc/GMT+11`` is eleven hours behind UTC."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
 def admin_login(platform: Platform, tokens: Any, *, ended: bool = False) -> Login:

@@ -82,7 +82,7 @@ def issue(work: Work, invoice_id: UUID, reason: str, wishes: Sequence[Mapping[st
     numbers = {"number": work.platform.sequences["billing.credit_note"]}
     rows = [{"id": uuid7(), "credit_note_id": identity, **part} for part in parts]
     *_, (made,) = work.write(
-        insert_row(CreditNote, identity, row, numbers),
+        insert_row(CreditNote, identity, row, numbers, work.began),
         insert_rows(CreditNoteLine, rows),
         links.row("credit_note", identity),
         _NUMBER(id=identity),

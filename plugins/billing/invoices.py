@@ -83,7 +83,7 @@ def issue(work: Work, wish: InvoiceIssue, identity: UUID | None = None) -> Issue
     values, lines = _written(work, wish, identity)
     numbers = {"number": work.platform.sequences["billing.invoice"]}
     *_, (made,) = work.write(
-        insert_row(Invoice, identity, values, numbers),
+        insert_row(Invoice, identity, values, numbers, work.began),
         insert_rows(InvoiceLine, lines),
         links.row("invoice", identity),
         _NUMBER(id=identity),

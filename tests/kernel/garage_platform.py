@@ -27,8 +27,8 @@ class Garage:
         self.app, self.database = app, database
         self.platform: Platform = app.registry.platform
 
-    def workspace(self, country: str = "DE") -> TestWorkspace:
-        return make_workspace(self.platform, self.app.registry.security_policy.tokens, country=country)
+    def workspace(self, timezone: str | None = None) -> TestWorkspace:
+        return make_workspace(self.platform, self.app.registry.security_policy.tokens, timezone=timezone)
 
     def api(self, workspace: TestWorkspace) -> Api:
         return Api(self.app, f"{workspace.slug}.localhost", workspace, workspace.login())

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -198,7 +198,7 @@ def test_each_workspace_counts_for_itself(garage: Garage, here: TestWorkspace) -
 def test_the_year_is_the_workspaces_own(garage: Garage) -> None:
     """At 20:00 UTC on New Year's Eve it is next year in Dhaka."""
     eve = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
-    dhaka, berlin = garage.workspace("BD"), garage.workspace("DE")
+    dhaka, berlin = garage.workspace("Asia/Dhaka"), garage.workspace("Europe/Berlin")
     assert take(berlin, at=eve) == "REP-2026-00001"
     assert take(dhaka, at=eve) == "REP-2027-00001"
     assert take(dhaka, at=datetime(2026, 12, 31, 17, 59, tzinfo=UTC)) == "REP-2026-00001"
@@ -208,6 +208,15 @@ def test_the_year_is_the_workspaces_own(garage: Garage) -> None:
     for workspace in (dhaka, berlin):
         with workspace.work() as work:
             assert find_gaps(work) == []
+
+
+def test_what_one_request_does_is_of_the_day_on_which_it_began(garage: Garage) -> None:
+    """A second before midnight in Berlin, however long it then waits for a lock."""
+    with garage.workspace("Europe/Berlin").work() as work:
+        work.began = datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)
+        assert (work.today(), work.next_number(SERIES)) == (date(2026, 12, 31), "REP-2026-00001")
+        work.began += timedelta(seconds=1)
+        assert (work.today(), work.next_number(SERIES)) == (date(2027, 1, 1), "REP-2027-00001")
 
 
 def test_the_first_numbers_of_a_year_taken_at_once_are_one_to_eight(here: TestWorkspace) -> None:

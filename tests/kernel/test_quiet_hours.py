@@ -78,10 +78,8 @@ class TestClock:
 class TestMessages:
     @pytest.fixture
     def at_night(self, api: Api) -> Api:
-        """A workspace whose quiet hours began an hour ago and last for another."""
-        now = datetime.now(BERLIN)
-        begin, end = (now + timedelta(hours=n) for n in (-1, 1))
-        api.patch("/v1/workspace", {"quiet_from": f"{begin:%H:%M}", "quiet_to": f"{end:%H:%M}"})
+        """A workspace whose quiet hours began two hours ago and last for another: its clock stands at noon."""
+        api.patch("/v1/workspace", {"quiet_from": "10:00", "quiet_to": "14:00"})
         return api
 
     def test_what_can_wait_is_held_until_their_end(
@@ -112,9 +110,7 @@ class TestMessages:
         api.patch("/v1/workspace", {"quiet_from": None, "quiet_to": None})
         with tenant.work() as work:
             write(work, "a@late.example", "News", transactional=False)
-        now = datetime.now(BERLIN)
-        begin, end = (now + timedelta(hours=n) for n in (-1, 1))
-        api.patch("/v1/workspace", {"quiet_from": f"{begin:%H:%M}", "quiet_to": f"{end:%H:%M}"})
+        api.patch("/v1/workspace", {"quiet_from": "10:00", "quiet_to": "14:00"})
         run_jobs()
 
         (message,) = messages_to(api, "a@late.example")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jemeti_platform.tenancy.timezones import timezone_of
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.workspaces import TestWorkspace
 
@@ -22,8 +23,16 @@ def test_it_begins_with_what_its_country_suggests(api: Api, tenant: TestWorkspac
 
     assert set(data) == FIELDS
     assert (data["slug"], data["plan"], data["status"]) == (tenant.slug, "enterprise", "active")
-    assert (data["country"], data["currency"], data["timezone"]) == ("DE", "EUR", "Europe/Berlin")
+    assert (data["country"], data["currency"]) == ("DE", "EUR")
     assert (data["token_ttl_seconds"], data["tax_rounding"], data["prices_include_tax"]) == (900, "line", False)
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("DE", "Europe/Berlin"), ("BD", "Asia/Dhaka"), ("US", "America/New_York"), ("GB", "Europe/London")],
+)
+def test_its_clock_is_that_of_its_country(country: str, zone: str) -> None:
+    assert timezone_of(country) == zone
 
 
 def test_every_field_can_be_changed(api: Api) -> None:

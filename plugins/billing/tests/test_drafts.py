@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -79,8 +80,8 @@ def test_it_is_taxed_by_the_day_of_issue(api: Api, customer: str) -> None:
     rate = api.post("/v1/tax-rates", {"name": "VAT", "code": "vat-x", "rate": "10"}, expect=201).data
     line = {"description": "Labour", "quantity": "1", "unit_price": "100.00", "tax_rate_id": rate["id"]}
     made = api.post(PATH, {"customer_id": customer, "lines": [line], "prices_include_tax": False}, expect=201).data
-    today = api.get(f"/v1/tax-rates/{rate['id']}/versions").data[0]["valid_from"]
-    tomorrow = f"{int(today[:4]) + 1}{today[4:]}"
+    today = date.fromisoformat(api.get(f"/v1/tax-rates/{rate['id']}/versions").data[0]["valid_from"])
+    tomorrow = str(today + timedelta(days=1))
     api.post(f"/v1/tax-rates/{rate['id']}/versions", {"rate": "20", "valid_from": tomorrow}, expect=201)
     assert api.post(f"{PATH}/{made['id']}/issue", expect=201).data["tax"] == "10.00"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
@@ -18,7 +19,9 @@ from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
-from plugins.billing.contract import JobBalances
+from plugins.billing import credit_notes, invoices
+from plugins.billing.contract import InvoiceIssue, InvoiceItem, JobBalances, Line, Payer, Tax
+from plugins.billing.workspace_taxes import WorkspaceTaxes
 
 LINES = [
     {"description": "Labour", "quantity": "2.5", "unit_price": "900.00", "tax_rate": "15"},
@@ -57,6 +60,28 @@ class TestIssuing:
         assert (made["tax"], made["total"], made["balance"]) == ("344.25", "2684.24", "2684.24")
         assert [(float(one["rate"]), one["tax"]) for one in made["tax_lines"]] == [(15, "337.50"), (7.5, "6.75")]
         assert made["status"] == "issued"
+
+    def test_a_second_before_the_new_year_it_is_of_the_old_one(self, new_tenant: Any) -> None:
+        line = Line(Decimal(1), Decimal(10), Tax.of_percent(Decimal(0)))
+        issued = Statement(
+            "SELECT i.number, i.issued_on, i.due_on, n.number AS note, n.issued_on AS taken_back_on"
+            " FROM billing_invoices i JOIN billing_credit_notes n ON n.invoice_id = i.id"
+        )
+        with new_tenant(timezone="Europe/Berlin").work() as work:
+            work.began = datetime(2031, 12, 31, 22, 59, 59, tzinfo=UTC)
+            wish = InvoiceIssue(
+                Payer("Rahim"),
+                [InvoiceItem("Bulb", line.quantity, line.unit_price)],
+                WorkspaceTaxes(work).price([line]),
+                prices_include_tax=False,
+                tax_rounding="line",
+                due_on=work.today(),
+            )
+            credit_notes.issue(work, invoices.issue(work, wish).id, "Broken", None)
+            ((row,),) = work.write(issued())
+        assert [str(value) for value in row.values()] == [
+            "INV-2031-00001", "2031-12-31", "2031-12-31", "CN-2031-00001", "2031-12-31",
+        ]  # fmt: skip
 
     def test_its_payer_stays_as_he_was(self, api: Api, customer: str) -> None:
         made = invoice(api, customer)

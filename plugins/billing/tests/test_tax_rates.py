@@ -36,8 +36,8 @@ def fault(reply: Any) -> str:
     return str(reply.error["details"][0]["field"])
 
 
-def days(count: int) -> str:
-    return (date.today() + timedelta(days=count)).isoformat()  # noqa: DTZ011 (a day more or less is no matter here)
+def days(work: Work, count: int) -> str:
+    return str(work.today() + timedelta(days=count))
 
 
 class TestWhatARateIs:
@@ -108,16 +108,16 @@ class TestTheDefault:
 
 
 class TestRevising:
-    def test_from_a_day_on(self, api: Api) -> None:
-        made = a_rate(api, valid_from=days(-400))
+    def test_from_a_day_on(self, api: Api, work: Work) -> None:
+        made = a_rate(api, valid_from=days(work, -400))
         path = f"{PATH}/{made['id']}/versions"
-        assert api.post(path, {"rate": "4", "valid_from": days(-10)}, expect=201).data["rate"] == "4.000000"
-        answer = api.post(path, {"components": GST, "valid_from": days(10)}, expect=201)
+        assert api.post(path, {"rate": "4", "valid_from": days(work, -10)}, expect=201).data["rate"] == "4.000000"
+        answer = api.post(path, {"components": GST, "valid_from": days(work, 10)}, expect=201)
         assert answer.data["rate"] == "4.000000", "it is as it is today"
-        assert answer.data["valid_from"] == days(-10)
+        assert answer.data["valid_from"] == days(work, -10)
         latest, now, first = api.get(path).data
         assert [one["rate"] for one in (first, now, latest)] == ["3.000000", "4.000000", "18.000000"]
-        assert [one["valid_to"] for one in (first, now, latest)] == [days(-11), days(9), None]
+        assert [one["valid_to"] for one in (first, now, latest)] == [days(work, -11), days(work, 9), None]
         assert latest["components"][1] == {"name": "SGST", "rate": "9.000", "compound": False}
 
     def test_never_on_or_before_the_latest(self, api: Api) -> None:
@@ -132,23 +132,26 @@ class TestRevising:
         api.get(path, expect=404)
         api.post(path, {"rate": "4"}, expect=404)
 
-    def test_many_on_one_day_are_one(self, api: Api) -> None:
-        statuses = revisions_at_once(api, a_rate(api)["id"])
+    def test_many_on_one_day_are_one(self, api: Api, work: Work) -> None:
+        statuses = revisions_at_once(api, a_rate(api)["id"], days(work, 30))
         assert sorted(statuses) == [201] + [400] * 5
 
-    def test_without_the_lock_the_index_would_have_to_refuse(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_the_lock_the_index_would_have_to_refuse(
+        self, api: Api, work: Work, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         unlocked = Statement("SELECT code, name FROM billing_tax_rates WHERE id = %(id)s")
         monkeypatch.setattr(rates, "_LOCKED", unlocked)
-        found = [revisions_at_once(api, a_rate(api, code=f"levy-{n}")["id"]) for n in range(10)]
+        since = days(work, 30)
+        found = [revisions_at_once(api, a_rate(api, code=f"levy-{n}")["id"], since) for n in range(10)]
         assert any(409 in statuses for statuses in found)
         assert all(statuses.count(201) == 1 for statuses in found)
 
 
-def revisions_at_once(api: Api, identity: str) -> list[int]:
+def revisions_at_once(api: Api, identity: str, since: str) -> list[int]:
     meeting = Barrier(6)
 
     def revise(number: int) -> int:
-        body = {"rate": str(number), "valid_from": days(30)}
+        body = {"rate": str(number), "valid_from": since}
         meeting.wait()
         return api.request("POST", f"{PATH}/{identity}/versions", body, anything=True).status
 

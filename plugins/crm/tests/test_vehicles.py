@@ -177,10 +177,10 @@ class TestTransfer:
         made = register(api, owner)
         twice = Statement(
             "INSERT INTO crm_ownerships (id, vehicle_id, customer_id, since) "
-            "VALUES (gen_random_uuid(), %(vehicle)s, %(customer)s, current_date)"
+            "VALUES (gen_random_uuid(), %(vehicle)s, %(customer)s, %(day)s)"
         )
         with pytest.raises(psycopg.errors.ExclusionViolation):
-            work.write(twice(vehicle=made["id"], customer=other["id"]))
+            work.write(twice(vehicle=made["id"], customer=other["id"], day=work.today()))
 
 
 class TestOdometer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,14 +10,11 @@ import pytest
 
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.workspaces import TestWorkspace
+from jemeti_platform.work import Work
 
 from .billing_jobs import added_up, approved_job, credited, insured_job, invoiced, paid
 from .opening import a_customer, a_job, a_line, approve
 from .quoting import a_quotation, decide, sent
-
-
-def days(count: int) -> str:
-    return (date.today() + timedelta(days=count)).isoformat()  # noqa: DTZ011 (a day more or less is no matter here)
 
 
 def balance(api: Api, invoice: dict[str, Any]) -> str:
@@ -39,13 +36,14 @@ class TestInvoices:
         assert api.get(f"/v1/jobs/{job['id']}/invoices").data[0]["id"] == made["id"]
         assert api.get(f"/v1/jobs/{job['id']}/invoices/{made['id']}").data == api.get(f"/v1/invoices/{made['id']}").data
 
-    def test_a_tax_rate_that_changes_changes_nothing_that_was_approved(self, api: Api) -> None:
-        body = {"name": "Levy", "code": "levy", "rate": "10", "valid_from": days(-9)}
+    def test_a_tax_rate_that_changes_changes_nothing_that_was_approved(self, api: Api, work: Work) -> None:
+        before, since = (str(work.today() - timedelta(days=ago)) for ago in (9, 1))
+        body = {"name": "Levy", "code": "levy", "rate": "10", "valid_from": before}
         rate = api.post("/v1/tax-rates", body, expect=201).data["id"]
         by_word = approved_job(api, {"tax_rate_id": rate})
         quoted = a_quotation(api, {"kind": "part", "description": "Pads", "unit_price": "500", "tax_rate_id": rate})
         decide(api, sent(api, quoted), "approved")
-        revised = {"rate": "20", "valid_from": days(-1)}
+        revised = {"rate": "20", "valid_from": since}
         api.post(f"/v1/tax-rates/{rate}/versions", revised, expect=201)
         for identity, total in ((by_word["id"], "1100.00"), (quoted["job_id"], "550.00")):
             a_line(api, {"id": identity}, description="Something else")  # has the job reckoned anew
