@@ -116,6 +116,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 FOR_TESTS: tuple[str, ...] = (
     "jemeti_platform.testing.api",
+    "jemeti_platform.testing.clocks",
     "jemeti_platform.testing.contract",
     "jemeti_platform.testing.making",
     "jemeti_platform.testing.round_trips",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +23,7 @@ from ..db.statement import Statement
 from ..platform import Platform
 from ..tenancy import provisioning
 from ..work import Actor, Work
+from .clocks import noon
 from .values import PASSWORD
 
 __all__ = [
@@ -257,14 +257,9 @@ def make_workspace(
             name=f"{mark} Workspace {slug}".strip(),
             plan=plan,
             country=country,
-            profile={"timezone": timezone or _where_it_is_noon()},
+            profile={"timezone": timezone or noon()},
         )
     return TestWorkspace(platform, tokens, identity, slug, country, mark)
-
-
-def _where_it_is_noon() -> str:
-    """The zone in which it is now between twelve and one; ``Etc/GMT+11`` is eleven hours behind UTC."""
-    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
 def admin_login(platform: Platform, tokens: Any, *, ended: bool = False) -> Login:

@@ -142,7 +142,7 @@ def _disable_the_hopeless(work: Work, found: Row, attempt: _Attempt, patience: P
     if attempt.code == 410:
         reason = "It answered 410: gone"
     elif since is not None and now - since >= patience.limit:
-        reason = f"Every delivery has failed since {since.date().isoformat()}: {attempt.error}"
+        reason = f"Every delivery has failed since {since.astimezone(work.timezone).date()}: {attempt.error}"
     else:
         return
     if endpoints.disable(work, found["endpoint_id"], reason):

@@ -33,7 +33,7 @@ _ITEMS = Paged(
                    'answer', b.answer)
               FROM dvi_inspections j JOIN dvi_items b ON b.tenant_id = j.tenant_id AND b.inspection_id = j.id
              WHERE j.tenant_id = i.tenant_id AND j.vehicle_id = i.vehicle_id AND j.id <> i.id AND b.key = m.key
-               AND j.completed_at < coalesce(i.completed_at, now())
+               AND j.completed_at < coalesce(i.completed_at, 'infinity')
                AND (b.condition IS NOT NULL OR b.choice IS NOT NULL OR b.answer IS NOT NULL)
              ORDER BY j.completed_at DESC, j.id DESC LIMIT 1) AS last
       FROM dvi_items m JOIN dvi_inspections i ON i.tenant_id = m.tenant_id AND i.id = m.inspection_id

@@ -60,7 +60,7 @@ def _all_declined(work: Work, quotation: Quotation, inputs: Inputs) -> bool:
 
 
 def _has_expired(work: Work, quotation: Quotation, inputs: Inputs) -> bool:
-    return quotation["expires_at"] is not None and quotation["expires_at"] <= work.now()
+    return bool(quotation["job"][0]["late"])
 
 
 def _is_revised(work: Work, quotation: Quotation, inputs: Inputs) -> bool:
@@ -152,8 +152,8 @@ QUOTATION = Lifecycle(
             " WHERE l.quotation_id = %(id)s"
         ),
         "job": Statement(
-            "SELECT j.status FROM jobs_quotations q JOIN jobs_jobs j ON j.tenant_id = q.tenant_id AND j.id = q.job_id"
-            " WHERE q.id = %(id)s"
+            "SELECT j.status, q.expires_at <= now() AS late FROM jobs_quotations q"
+            " JOIN jobs_jobs j ON j.tenant_id = q.tenant_id AND j.id = q.job_id WHERE q.id = %(id)s"
         ),
         "revised": Statement("SELECT count(*) > 0 AS revised FROM jobs_quotations WHERE supersedes_id = %(id)s"),
     },

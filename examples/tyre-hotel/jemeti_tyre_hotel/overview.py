@@ -17,8 +17,8 @@ _FOUND = Statement(
 )
 _COUNTED = Statement(
     'SELECT count(*) AS "tyre_hotel.stored",'
-    ' count(*) FILTER (WHERE due_on <= current_date + 30) AS "tyre_hotel.due"'
-    " FROM tyre_hotel_tyre_sets WHERE status = 'stored'"
+    ' count(*) FILTER (WHERE due_on <= (now() AT TIME ZONE w.timezone)::date + 30) AS "tyre_hotel.due"'
+    " FROM tyre_hotel_tyre_sets CROSS JOIN workspaces w WHERE status = 'stored'"
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from jemeti_tyre_hotel.seasons import wanted_again
 
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.testing.clocks import another_day
 
 DUE = "tyre_hotel.tyre_set.due"
 _BRING_FORWARD = Statement("UPDATE tyre_hotel_tyre_sets SET due_on = %(day)s WHERE due_on IS NOT NULL")
@@ -32,6 +33,16 @@ def test_storing_plans_the_reminder(tenant, api, add_set, store):
         today = work.today()
     due = {row["season"]: row["due_on"] for row in api.get("/v1/tyre-hotel/tyre-sets").data}
     assert due == {"winter": wanted_again("winter", today).isoformat(), "all_season": None}
+
+
+@pytest.mark.parametrize(("days", "due"), [(30, 1), (31, 0)])
+def test_the_dashboard_counts_the_sets_of_the_next_thirty_days(tenant, api, add_set, store, days, due):
+    api.patch("/v1/workspace", {"timezone": another_day()})
+    store(add_set())
+    with tenant.work() as work:
+        work.write(_BRING_FORWARD(day=work.today() + timedelta(days=days)))
+    figures = {one["name"]: one["value"] for one in api.get("/v1/dashboard").data["figures"]}
+    assert figures["tyre_hotel.due"] == due
 
 
 def test_the_owner_of_a_due_set_is_written_to_once(tenant, api, add_set, store, run_jobs):

@@ -32,7 +32,7 @@ _SERIES = """
     SELECT m.key, j.odometer, b.measurement FROM dvi_inspections i
       JOIN dvi_items m ON m.tenant_id = i.tenant_id AND m.inspection_id = i.id AND m.measurement IS NOT NULL
       JOIN dvi_inspections j ON j.tenant_id = i.tenant_id AND j.vehicle_id = i.vehicle_id AND j.odometer IS NOT NULL
-           AND (j.id = i.id OR j.completed_at <= coalesce(i.completed_at, now()))
+           AND (j.id = i.id OR j.completed_at <= coalesce(i.completed_at, 'infinity'))
       JOIN dvi_items b ON b.tenant_id = j.tenant_id AND b.inspection_id = j.id AND b.key = m.key AND b.unit = m.unit
            AND b.measurement IS NOT NULL
      WHERE {which} ORDER BY m.key, j.odometer, j.id

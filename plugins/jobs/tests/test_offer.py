@@ -17,11 +17,12 @@ from pypdf import PdfReader
 from jemeti_platform.documents import render
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.clocks import where_it_is
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
-from plugins.jobs import quotation_expiry, settings
+from plugins.jobs import settings
 from plugins.jobs.offer.certificate import TYPE
 from plugins.jobs.offer.sharing import POLICY
 
@@ -290,10 +291,7 @@ class TestMessages:
         run_jobs(failing=True)
         assert len(self.messages(api, "approved")) == 1
 
-    def test_a_customer_is_reminded_once(
-        self, api: Api, work: Any, run_jobs: Any, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(quotation_expiry, "DAYTIME", range(24))
+    def test_a_customer_is_reminded_once(self, api: Api, work: Any, run_jobs: Any, database: Database) -> None:
         job, tomorrow = self.job(api), str(work.today() + timedelta(days=1))
         due, new = (sent(api, a_quotation(api, LABOUR, job=job, valid_until=tomorrow)) for _ in range(2))
         later = sent(api, a_quotation(api, FEE, job=job))
@@ -311,9 +309,8 @@ class TestMessages:
         assert reminded[1:] == [None, None]  # what was sent a moment ago, and what has time
 
     def test_nobody_is_told_to_decide_on_a_job_that_is_over(
-        self, api: Api, work: Any, run_jobs: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+        self, api: Api, work: Any, run_jobs: Any, database: Database
     ) -> None:
-        monkeypatch.setattr(quotation_expiry, "DAYTIME", range(24))
         gone_on = self.job(api)
         over = api.post("/v1/jobs", {name: gone_on[name] for name in ("customer_id", "vehicle_id")}, expect=201).data
         tomorrow = str(work.today() + timedelta(days=1))
@@ -334,19 +331,30 @@ class TestMessages:
             (message,) = self.messages(api, name)
             assert kept["reference"] in message["text"]
 
-    def test_nobody_is_woken_by_a_reminder(self, api: Api, run_jobs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(quotation_expiry, "DAYTIME", range(0))
-        api.patch("/v1/jobs/settings", {"quotation_reminder_hours": 24 * 13 + 1})
-        quotation = sent(api, a_quotation(api))
+    @pytest.mark.parametrize(
+        # an hour more or less is no matter: it may strike while the test is at it
+        ("hour", "is_reminded"), [(3, False), (7, False), (9, True), (17, True), (19, False), (22, False)],
+    )  # fmt: skip
+    def test_nobody_is_woken_by_a_reminder(
+        self, api: Api, tenant: TestWorkspace, run_jobs: Any, database: Database,
+        hour: int, is_reminded: bool,  # noqa: FBT001 (a parameter of the test)
+    ) -> None:  # fmt: skip
+        api.patch("/v1/workspace", {"timezone": where_it_is(hour)})
+        with tenant.work() as there:
+            tomorrow = str(there.today() + timedelta(days=1))
+        quotation = sent(api, a_quotation(api, LABOUR, valid_until=tomorrow))
+        with database.connect("postgres") as owner:
+            owner.execute(
+                "UPDATE jobs_quotations SET sent_at = now() - interval '9 days' WHERE id = %s", [quotation["id"]]
+            )
         run_jobs.by_the_clock("jobs.quotations.remind")
-        assert api.get(f"{PATH}/{quotation['id']}").data["reminded_at"] is None
+        assert (api.get(f"{PATH}/{quotation['id']}").data["reminded_at"] is not None) is is_reminded
 
     @pytest.mark.parametrize(("hours", "is_reminded"), [(24 * 5, True), (24 * 3, False), (0, False), (None, False)])
     def test_how_long_before_a_workspace_says(
-        self, api: Api, work: Work, run_jobs: Any, monkeypatch: pytest.MonkeyPatch, database: Database,
+        self, api: Api, work: Work, run_jobs: Any, database: Database,
         hours: int | None, is_reminded: bool,  # noqa: FBT001 (a parameter of the test)
     ) -> None:  # fmt: skip
-        monkeypatch.setattr(quotation_expiry, "DAYTIME", range(24))
         api.patch("/v1/jobs/settings", {"quotation_reminder_hours": hours})
         quotation = sent(api, a_quotation(api, valid_until=str(work.today() + timedelta(days=3))))
         with database.connect("postgres") as owner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
+from jemeti_platform.work import Work
 from plugins.jobs.decisions import content_hash
 
 from .quoting import FEE, LABOUR, PART, a_job, a_quotation, decide, sent
@@ -206,6 +207,19 @@ def test_the_expired_is_not_approved_even_before_the_task_has_run(
     assert api.get(f"{PATH}/{quotation['id']}").data["status"] == "expired"
     assert decide(api, quotation, "approved", expect=409).error["details"]["reason"] == "expired"
     assert api.post(f"{PATH}/{quotation['id']}/revisions", expect=201).data["revision"] == 2
+
+
+def test_a_worker_whose_clock_is_slow_has_it_expire_all_the_same(
+    api: Api, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is late is for the database to say, which chose the late ones: else one such would hold up all others."""
+    from plugins.jobs import settings
+
+    monkeypatch.setattr(settings, "QUOTATION_VALIDITY_DAYS", -1)
+    quotation = sent(api, a_quotation(api))
+    monkeypatch.setattr(Work, "now", lambda self: datetime.now(UTC) - timedelta(days=2))
+    run_jobs.by_the_clock("jobs.quotations.expire")
+    assert api.get(f"{PATH}/{quotation['id']}").data["status"] == "expired"
 
 
 def test_a_day_that_is_past_is_not_sent(api: Api, work: Any) -> None:
