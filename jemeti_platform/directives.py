@@ -138,6 +138,11 @@ def add_resource(config: Configurator, resource: Resource) -> None:
                 f"resource {resource.name!r} is numbered by {sequence!r}, which no manifest declares; "
                 f"add Sequence({sequence!r}, …) to Manifest(sequences=…)"
             )
+    if resource.updatable and resource.update is None and "version" not in resource.table.c:
+        raise BootError(
+            f"resource {resource.name!r} has rows without a version, which a change counts; say updatable=False, "
+            f"or derive {resource.model.__name__} from TenantBase"
+        )
     config.registry.resources[resource.name] = resource
     for service in (*resource.services(), *_lifecycle_services(config, resource)):
         if service.views:

@@ -145,12 +145,14 @@ class Loading:
         except (Exception, SystemExit) as error:
             # a sentence of ours says it all, but for what made us say it
             cause = error.__cause__ if isinstance(error, BootError | ManifestError) else error
-            raise PluginFailed(self._failure(name, _said(error), cause)) from error
+            raise PluginFailed(self._failure(name, _said(error, self._package(name)), cause)) from error
+
+    def _package(self, name: str) -> str:
+        points = self._offers.get(name)
+        return points[0].module if points else ""
 
     def _failure(self, name: str, reason: str, error: BaseException | None = None) -> FailedPlugin:
-        points = self._offers.get(name)
-        package = points[0].module if points else ""
-        return FailedPlugin(name, reason, self.distribution(name), package, self.manifests.get(name), error)
+        return FailedPlugin(name, reason, self.distribution(name), self._package(name), self.manifests.get(name), error)
 
     def distribution(self, name: str) -> str:
         return " and ".join(filter(None, map(named, self._offers.get(name, ()))))
@@ -174,7 +176,7 @@ class Loading:
         try:
             module = points[0].load()
         except (Exception, SystemExit) as error:
-            raise BootError(f"importing {points[0].value} {_raises(error)}; {_REMEDY}") from error
+            raise BootError(f"importing {points[0].value} {_raises(error, points[0].module)}; {_REMEDY}") from error
         where = getattr(module, "__file__", module)
         make = getattr(module, "jemeti_manifest", None)
         if make is None:
@@ -184,7 +186,7 @@ class Loading:
         except ManifestError:
             raise
         except Exception as error:
-            raise BootError(f"its jemeti_manifest() {_raises(error)}; {_REMEDY}") from error
+            raise BootError(f"its jemeti_manifest() {_raises(error, points[0].module)}; {_REMEDY}") from error
         if not isinstance(manifest, Manifest):
             raise BootError(f"its jemeti_manifest() ({where}) returns {manifest!r}, which is no Manifest")
         if manifest.name != name:
@@ -203,22 +205,31 @@ def _twice(name: str, points: Iterable[EntryPoint]) -> str:
     return f"two distributions offer a plugin {name!r}: {values}; uninstall one"
 
 
-def _said(error: BaseException) -> str:
+def _said(error: BaseException, package: str) -> str:
     """What went wrong, in words: sentences of our own as they stand, anything else with its place."""
     if isinstance(error, BootError | ManifestError):
         return str(error)
-    return f"setting it up {_raises(error)}; {_REMEDY}"
+    return f"setting it up {_raises(error, package)}; {_REMEDY}"
 
 
-def _raises(error: BaseException) -> str:
-    """``raises KeyError: 'rack' (tyre_hotel/__init__.py:31)``: where is the last line of Python that was at work."""
+def _raises(error: BaseException, package: str) -> str:
+    """``raises KeyError: 'rack' (tyre_hotel/__init__.py:31)``: where is the last line of the plugin that was at work.
+
+    What it calls of the platform may be what raises; the line to be changed is the one that called.
+    """
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}"
         return f"raises {type(error).__name__}: {error.msg} ({place})"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<")]
     words = " ".join(str(error).split())
-    place = f" ({Path(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    own = [f for f in frames if _is_of(package, Path(f.filename))] or frames
+    place = f" ({Path(own[-1].filename)}:{own[-1].lineno})" if own else ""
     return f"raises {type(error).__name__}{f': {words}' * bool(words)}{place}"
+
+
+def _is_of(package: str, file: Path) -> bool:
+    """Whether a file is one of this package, or the module itself."""
+    return f"/{package.replace('.', '/')}/" in f"{file.with_suffix('').as_posix()}/"
 
 
 def _check_hooks(name: str, module: Any) -> None:

@@ -4,7 +4,8 @@
 that have their own). What the libraries say by the standard library's logging comes out in the same form.
 
 No line holds a secret: fields with telling names are blanked, tokens and passwords in addresses are cut out of the
-finished line, and of a database's errors only code and constraint are told, for their texts hold SQL and values.
+finished line, and of a database's errors only code and constraint are told, for their texts hold SQL and values. Where
+the statement itself is wrong (42…: there is no such column) the first line is told too: it names what the SQL names.
 """
 
 from __future__ import annotations
@@ -174,5 +175,6 @@ def _message(error: BaseException) -> str:
         facts = (cause.sqlstate, cause.diag.table_name, cause.diag.column_name, cause.diag.constraint_name)
         if cause.sqlstate is None:  # libpq's own words about the connection
             return str(cause).partition("\n")[0]
-        return " ".join(fact for fact in facts if fact)
+        wrong = cause.diag.message_primary if cause.sqlstate.startswith("42") else None
+        return " ".join(fact for fact in (*facts, wrong) if fact)
     return type(cause).__name__ if isinstance(error, StatementError) else str(error)

@@ -83,6 +83,10 @@ FAILURES = {
         {"includeme": ADD + "\nconfig.add_view(print, route_name='nowhere')"},
         r"raises ConfigurationExecutionError: .*No route named nowhere found",
     ),
+    "what the platform refuses to make for it": (
+        {"code": GET + "from jemeti_platform.manifest import Feature\nFeature('No Slug', 'F')"},
+        r"raises ManifestError: .* \(.*_plug\.py:\d+\)",
+    ),
     "a document without its template": (
         {
             "manifest": "'documents': (SLIP,),",

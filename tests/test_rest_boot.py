@@ -46,6 +46,13 @@ def test_a_plugin_that_sells_nothing_is_on_wherever_it_is_installed(boot: Callab
 TWICE = GET + "two = Service('{name}.two', '/{name}/two', '{name}.one')\ntwo.views = one.views\n"
 BOTH = ADD + "\nconfig.add_service(two)"
 VIEW = "one.add('GET', lambda request: {}, permission='{name}.one:read'"
+RESOURCE = """
+from jemeti_platform.audit.models import AuditEntry
+from jemeti_platform.rest.resource import Resource
+from jemeti_platform.rest.schema import Mapping
+class Nothing(Mapping): pass
+rows = Resource('{name}.one', '/{name}/rows', AuditEntry, Nothing, '{name}.one', 'row', sort=('at',), default_sort='at')
+"""
 REFUSED = {
     "a route without a permission": (
         {"code": "one.add('GET', lambda request: {})"},
@@ -83,6 +90,10 @@ REFUSED = {
     "a service for administrators": (
         {"code": VIEW + ", realm='platform')"},
         r"only the kernel serves platform administrators",
+    ),
+    "changes of rows that count none": (
+        {"code": GET + RESOURCE, "includeme": ADD + "\nconfig.add_resource(rows)"},
+        r"resource 'plug\.one' has rows without a version, which a change counts; say updatable=False, or derive",
     ),
     "a hook that does not exist": (
         {"code": GET + "@hookimpl\ndef jemeti_tenant_enabeld(work): pass"},

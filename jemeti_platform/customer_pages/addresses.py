@@ -31,9 +31,13 @@ def address(work: Work, path: str, word: str) -> str:
     return work.platform.part(Links).at(slug, f"{path}/{slug}.{word}")
 
 
-def enter_by(request: Any, parameter: str = "token") -> tuple[Work, str]:
-    """A work in the workspace that the address in the path is of, and the word. Raises NotFound."""
-    found = _FORM(request.matchdict[parameter])
+def enter_by(request: Any, parameter: str = "") -> tuple[Work, str]:
+    """A work in the workspace that the address in the path is of, and the word. Raises NotFound.
+
+    ``parameter`` names the part of the path that is the address, where the path has more than one.
+    """
+    (address_in_path,) = [request.matchdict[parameter]] if parameter else request.matchdict.values()
+    found = _FORM(address_in_path)
     if found is None or request.workspace_slug not in (None, found[1]):
         raise NotFound("This link is not known here.")
     return enter(request, found[1]), found[2]

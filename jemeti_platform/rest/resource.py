@@ -212,7 +212,7 @@ class Resource:
         versions = wanted_versions(request)
         if versions is not None or self.update is not None or self.rules is not None or not changes:
             current = self.locked(work, identity)
-            check_version(versions, current["version"], self.answer(dict(current)))
+            check_version(versions, current["_version"], self.answer(dict(current)))
             if self.rules is not None:
                 self.rules(merged(current, changes), request.schema_context)
             if not changes:
@@ -230,7 +230,7 @@ class Resource:
     def on_delete(self, request: Any) -> None:
         work, identity = request.work, path_id(request)
         current = self.locked(work, identity)
-        check_version(wanted_versions(request), current["version"], self.answer(dict(current)))
+        check_version(wanted_versions(request), current["_version"], self.answer(dict(current)))
         work.write(self.plain_delete(id=identity))
 
     # -- pieces that domain code may use --------------------------------------------------------

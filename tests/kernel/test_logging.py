@@ -112,6 +112,13 @@ def test_of_a_database_error_only_code_and_constraint_are_told(database):
     assert text == "psycopg.errors.UniqueViolation: 23505 secret_things names_are_unique"
 
 
+def test_of_a_statement_that_is_wrong_it_is_told_what_is_wrong(database):
+    with database.connect() as connection, pytest.raises(psycopg.errors.UndefinedColumn) as caught:
+        connection.execute("SELECT colour FROM (SELECT 1 AS one) AS rows WHERE one::text = %s", ["CANARY"])
+    text = describe(caught.value).rpartition("\n")[2]
+    assert text == 'psycopg.errors.UndefinedColumn: 42703 column "colour" does not exist'
+
+
 @pytest.mark.parametrize("settings", [{"jemeti.log": "xml"}, {"jemeti.log": "json", "jemeti.log_level": "loud"}])
 def test_what_cannot_be_read_is_refused_by_its_key(settings):
     with pytest.raises(BootError, match=r"jemeti\.log"):

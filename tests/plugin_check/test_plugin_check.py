@@ -88,7 +88,7 @@ SINGLE_KEY = """    )
     op.execute("ALTER TABLE lockers_keys ADD CONSTRAINT two FOREIGN KEY (locker_id) REFERENCES lockers_lockers (id)")
 """
 DOWN = """def downgrade():
-    drop_tenant_table("lockers_keys")
+    drop_tenant_table("lockers_labels")
 """
 HIDDEN_DEFINER = """
     from alembic import op
@@ -101,7 +101,7 @@ def downgrade():
     from alembic import op
 
     op.execute("DROP FUNCTION everything()")
-    drop_tenant_table("lockers_keys")
+    drop_tenant_table("lockers_labels")
 """
 LEFT_BEHIND = """
     from jemeti_platform.db.triggers import create_trigger_function
@@ -110,7 +110,7 @@ LEFT_BEHIND = """
 
 
 def downgrade():
-    drop_tenant_table("lockers_keys")
+    drop_tenant_table("lockers_labels")
 """
 FOREIGN_COLUMN = """
     from alembic import op
@@ -122,7 +122,7 @@ def downgrade():
     from alembic import op
 
     op.execute("ALTER TABLE users DROP COLUMN locker")
-    drop_tenant_table("lockers_keys")
+    drop_tenant_table("lockers_labels")
 """
 BY_HAND = """
     from alembic import op
@@ -131,7 +131,7 @@ BY_HAND = """
 
 
 def downgrade():
-    drop_tenant_table("lockers_keys")
+    drop_tenant_table("lockers_labels")
 """
 COUNTING = """    ((row,),) = request.work.read(COUNT())
     return row

@@ -36,6 +36,12 @@ def permissions(stage: Stage, found: Outcome) -> None:
     found.figures |= {"routes": len(guarded), "requests": count}
 
 
+_REMEDIES = {
+    False: "Let the declared feature decide.",
+    True: "Declare ALWAYS as its feature: nobody is logged in, so that no gate knows which workspace is asked.",
+}
+
+
 def features(stage: Stage, found: Outcome) -> None:
     """402 on every route where the plugin's features are off, and not where they are on."""
     workspace = stage.workspace()
@@ -50,5 +56,5 @@ def features(stage: Stage, found: Outcome) -> None:
             status = ask_for_nothing(api, route)
             if (status == 402) != refused:
                 said = f"answers {status}, not 402, where its features are off" if refused else "answers 402 though on"
-                found.error(f"{route} {said}", stage.where(route.view), "Let the declared feature decide.")
+                found.error(f"{route} {said}", stage.where(route.view), _REMEDIES[route.is_public])
     found.figures |= {"routes": len(gated), "requests": count}

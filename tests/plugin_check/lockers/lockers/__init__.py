@@ -24,6 +24,7 @@ def jemeti_manifest():
 def includeme(config):
     config.add_resource(resources.LOCKERS)
     config.add_resource(resources.KEYS)
+    config.add_resource(resources.STICKERS)
     config.add_service(resources.count)
 
 

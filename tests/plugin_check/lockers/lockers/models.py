@@ -2,7 +2,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from jemeti_platform.db.base import TenantBase
+from jemeti_platform.db.base import TenantBase, TenantRow
 from jemeti_platform.db.shape import Reference
 
 
@@ -18,3 +18,11 @@ class Key(TenantBase):
 
     label: Mapped[str]
     locker_id: Mapped[UUID]
+
+
+class Label(TenantRow):
+    __tablename__ = "lockers_labels"
+    __shape__ = (Reference("key_id", "lockers_keys"),)
+
+    key_id: Mapped[UUID]
+    words: Mapped[str]

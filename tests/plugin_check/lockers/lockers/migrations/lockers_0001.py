@@ -18,9 +18,17 @@ def upgrade():
         sa.Column("locker_id", sa.Uuid, nullable=False),
         Reference("locker_id", "lockers_lockers"),
     )
+    create_tenant_table(
+        "lockers_labels",
+        sa.Column("key_id", sa.Uuid, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        Reference("key_id", "lockers_keys"),
+        stamps=False,
+    )
     freeze_rows("lockers_keys", when="label = 'lost'", message="a key that was lost does not change")
 
 
 def downgrade():
+    drop_tenant_table("lockers_labels")
     drop_tenant_table("lockers_keys")
     drop_tenant_table("lockers_lockers")
