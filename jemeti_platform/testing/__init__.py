@@ -9,5 +9,6 @@
 - ``samples``, ``values``, ``making``, ``rows``: records made from schemas and models
 - ``round_trips``: what the database was asked, counted exactly
 - ``running``: the platform in a process of its own, as people start it
+- ``waiting``: until something is so, or somebody waits for a lock
 - ``logs``: warnings and worse only
 """

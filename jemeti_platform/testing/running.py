@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError, URLError
@@ -20,6 +22,11 @@ import psutil
 
 __all__ = ["Running", "command", "data_folder", "free_port"]
 
+_PORTS = range(20_000, 32_000)
+"""Below those that Linux (from 32768) and others (from 49152) give to clients."""
+_READY_WITHIN = 180.0
+"""Seconds for a start, in which a database may be made and migrated while the machine is busy."""
+
 
 def command(*arguments: object) -> list[str]:
     """The command line of `jemeti` with these arguments, in this very installation."""
@@ -27,11 +34,16 @@ def command(*arguments: object) -> list[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on just now.
+
+    It is none of those that a system gives away by itself: until a server listens on it, no client that connects to
+    somewhere else is given it as its own.
+    """
+    for port in random.sample(_PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports, and none of them is free")
 
 
 class data_folder:  # noqa: N801 (used as a context manager)
@@ -91,14 +103,14 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def stop(self, number: int = signal.SIGTERM, timeout: float = 30) -> int:
+    def stop(self, number: int = signal.SIGTERM, timeout: float = 60) -> int:
         """Send a signal and wait for the end; returns the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(timeout)
 
     def request(
-        self, method: str, path: str, body: Any = None, *, token: str | None = None, timeout: float = 15
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, timeout: float = 60
     ) -> tuple[int, Mapping[str, str], Any]:
         """Send a request; returns status, headers and the body read as JSON."""
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -120,7 +132,7 @@ class Running:
         return [p for p in psutil.process_iter(["name", "cwd"]) if p.info["name"] == "postgres" and _in(p, cluster)]
 
     def _wait_until_ready(self) -> None:
-        deadline, answer = time.monotonic() + 60, None
+        deadline, answer = time.monotonic() + _READY_WITHIN, None
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"it ended with status {self.process.returncode}:\n{self.said()}")
@@ -131,7 +143,7 @@ class Running:
             except (URLError, OSError):
                 pass
             time.sleep(0.05)
-        raise AssertionError(f"not ready after 60 s, but {answer}:\n{self.said()}")
+        raise AssertionError(f"not ready after {_READY_WITHIN:.0f} s, but {answer}:\n{self.said()}")
 
 
 def _in(process: psutil.Process, cluster: Path) -> bool:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-LATE = 0.03
+LATE = 0.1
 """Seconds between COMMIT and answer."""
 
 

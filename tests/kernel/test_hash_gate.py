@@ -12,6 +12,7 @@ import pytest
 
 from jemeti_platform.auth.hash_gate import HashGate
 from jemeti_platform.errors import Unavailable
+from jemeti_platform.testing.waiting import LONG, wait_until
 
 
 class Meter:
@@ -45,30 +46,40 @@ def test_the_meter_sees_callers_without_a_gate():
 
 
 def test_who_finds_the_queue_full_is_told_to_come_back():
-    gate, answers = HashGate(in_flight=2, waiting=3), []
+    gate, answers, go_on = HashGate(in_flight=2, waiting=3, patience=LONG), [], threading.Event()
 
     def call(_: int) -> None:
         try:
-            gate.run(time.sleep, 0.2)
+            gate.run(go_on.wait, LONG)
             answers.append((200, None))
         except Unavailable as error:
             answers.append((error.status, error.headers["Retry-After"]))
 
     with ThreadPoolExecutor(20) as callers:
-        list(callers.map(call, range(20)))
+        asked = callers.map(call, range(20))
+        wait_until(lambda: len(answers) == 15)
+        go_on.set()
+        list(asked)
     assert sorted(answers) == [(200, None)] * 5 + [(503, "2")] * 15
     gate.run(time.sleep, 0)
 
 
 def test_who_waits_too_long_is_told_so_and_its_hash_is_never_made():
     gate, done = HashGate(in_flight=1, patience=0.1), []
-    with ThreadPoolExecutor(2) as callers:
-        first = callers.submit(gate.run, time.sleep, 0.3)
-        time.sleep(0.02)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hash_slowly() -> None:
+        begun.set()
+        go_on.wait(LONG)
+
+    with ThreadPoolExecutor(1) as callers:
+        first = callers.submit(gate.run, hash_slowly)
+        assert begun.wait(LONG)
         with pytest.raises(Unavailable):
             gate.run(done.append, "second")
         assert isinstance(first.exception(), Unavailable)
-    time.sleep(0.25)
+    go_on.set()
+    gate._patience = LONG
     gate.run(done.append, "third")
     assert done == ["third"]
 
@@ -114,6 +125,6 @@ def test_sixty_four_log_ins_at_once_take_less_than_200_mib():
 
 
 def _run(program: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LONG * 2, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -21,6 +21,7 @@ from jemeti_platform.rest.schema import Mapping
 from jemeti_platform.rest.service import ALWAYS, AUTHENTICATED, Service
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.round_trips import count_round_trips
+from jemeti_platform.testing.waiting import LONG
 from jemeti_platform.types import Text
 
 SESSION = Statement(
@@ -36,6 +37,7 @@ class Wish(Mapping):
 
 effect = Service("probe.effect", "/probe/effect", ALWAYS)
 slow = Service("probe.slow", "/probe/slow", ALWAYS)
+begun, go_on = threading.Event(), threading.Event()
 
 
 @effect.post(permission=AUTHENTICATED, body=Wish)
@@ -50,8 +52,9 @@ def have_an_effect(request: Any) -> Answer:
 
 @slow.post(permission=AUTHENTICATED)
 def take_long(request: Any) -> dict[str, str]:
-    """Hold the key for longer than a twin waits."""
-    time.sleep(4)
+    """Hold the key for longer than a twin waits: until it was told to come back."""
+    begun.set()
+    assert go_on.wait(LONG)
     return {"took": "long"}
 
 
@@ -139,8 +142,11 @@ def test_a_twin_that_waits_too_long_is_told_to_come_back(client: Api) -> None:
     headers = {"Idempotency-Key": "slow"}
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(client.post, "/v1/probe/slow", headers=headers, expect=200)
-        time.sleep(0.3)
-        twin = client.post("/v1/probe/slow", headers=headers, expect=409)
+        try:
+            assert begun.wait(LONG)
+            twin = client.post("/v1/probe/slow", headers=headers, expect=409)
+        finally:
+            go_on.set()
         assert first.result().status == 200
     assert twin.error["details"]["reason"] == "in_progress"
     assert twin.headers["Retry-After"] == "1"

@@ -19,6 +19,7 @@ import pytest
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.running import Running, free_port
+from jemeti_platform.testing.waiting import LONG, wait_until
 from jemeti_platform.testing.workspaces import TestWorkspace
 
 WISHES = 120
@@ -64,7 +65,7 @@ def send_until_answered(
             except queue.Empty:
                 return
             headers = {"Idempotency-Key": wish} if keyed else {}
-            for _ in range(400):
+            for _ in range(4000):
                 try:
                     answer = web.post("/v1/crm/customers", json={"name": wish}, headers=headers)
                 except httpx.TransportError:
@@ -93,11 +94,13 @@ def serve_and_be_killed(server: Server, tenant: TestWorkspace, *, keyed: bool) -
         client.start()
     chance = random.Random(20261124)
     for _ in range(KILLS):
-        time.sleep(chance.uniform(0.08, 0.2))
+        heard = len(answers)
+        wait_until(lambda heard=heard: len(answers) >= heard + CLIENTS)
+        time.sleep(chance.uniform(0, 0.1))
         server.kill()
         server.start()
     for client in clients:
-        client.join(60)
+        client.join(LONG)
         assert not client.is_alive()
     assert len(answers) == WISHES
     return answers

@@ -20,6 +20,7 @@ from jemeti_platform.platform import BootError
 from jemeti_platform.rest.conformance import Conformance
 from jemeti_platform.testing.api import Api, Reply
 from jemeti_platform.testing.round_trips import count_round_trips
+from jemeti_platform.testing.waiting import wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 
 from .garage_platform import Garage, client_of_garage, workspace_with_garage  # noqa: F401 (fixtures)
@@ -337,8 +338,8 @@ def test_what_guards_read_is_read_after_the_lock(
             other.execute("SELECT jemeti.enter(%s, NULL)", [str(here.id)])
             other.execute("SELECT 1 FROM garage_repairs WHERE id = %s FOR UPDATE", [repair["id"]])
             waiting = pool.submit(do, client, repair, "finish", 409, price="9.00")
-            while not other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():
-                assert not waiting.done()
+            wait_until_blocked(garage.database, unless=waiting.done)
+            assert not waiting.done()
             other.execute("INSERT INTO garage_parts (id, repair_id) VALUES (%s, %s)", [uuid4(), repair["id"]])
         assert waiting.result().error["details"]["unmet"][0]["guard"] == "no_open_parts"
 

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import time
 import warnings
 
 import psycopg
@@ -12,6 +11,8 @@ import structlog
 
 from jemeti_platform.logging import describe, set_up
 from jemeti_platform.platform import BootError
+
+from .calls import count_calls
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"
 
@@ -125,10 +126,14 @@ def test_what_cannot_be_read_is_refused_by_its_key(settings):
         set_up(settings)
 
 
-def test_a_line_costs_less_than_15_microseconds(lines):
+def test_a_line_is_less_work_than_one_of_the_standard_library(lines):
     lines()
-    log = structlog.get_logger("jemeti.request")
-    begun = time.process_time()
-    for _ in range(5000):
-        log.info("request", method="GET", path="/v1/crm/customers", status=200, ms=3.2, request_id="0198a2f3-1111-7000")
-    assert (time.process_time() - begun) / 5000 < 15e-6
+    log, plain = structlog.get_logger("jemeti.request"), logging.getLogger("jemeti.request")
+    fields = {"method": "GET", "path": "/v1/crm/customers", "status": 200, "ms": 3.2, "request_id": "0198a2f3-1111"}
+
+    def write():
+        log.info("request", **fields)
+
+    write()  # the first one binds what all others find bound
+    assert count_calls(write) < count_calls(lambda: plain.info("request", extra=fields))
+    assert count_calls(write) <= 40  # 26 when this was written

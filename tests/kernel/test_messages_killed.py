@@ -17,6 +17,7 @@ import pytest
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.running import command
+from jemeti_platform.testing.waiting import wait_until
 from jemeti_platform.testing.workspaces import TestWorkspace
 
 from .mail_server import MailServer, mail_server
@@ -66,7 +67,7 @@ def test_killed_while_it_sends_it_loses_nothing_and_doubles_keep_their_id(
         identities = {str(write(work, f"{n}@kill.example", f"Mail {n}")) for n in range(NUMBER)}
     for n in range(KILLS):
         process = start_worker()
-        wait_until(lambda goal=(n + 1) * NUMBER // (KILLS + 2): len(server.mails) >= goal)  # type: ignore[misc]
+        wait_until(lambda goal=(n + 1) * NUMBER // (KILLS + 2): len(server.mails) >= goal)
         process.send_signal(signal.SIGKILL)
         process.wait()
     start_worker()
@@ -78,10 +79,3 @@ def test_killed_while_it_sends_it_loses_nothing_and_doubles_keep_their_id(
     # at most what was on its way when the worker was killed has come twice
     assert sum(by_id.values()) - NUMBER <= 4 * KILLS
     assert {len({mail["To"] for mail in mails if mail["Message-ID"] == one}) for one in by_id} == {1}
-
-
-def wait_until(true: Callable[[], Any], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "in vain"
-        time.sleep(0.02)

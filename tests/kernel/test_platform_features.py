@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -12,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.waiting import wait_until
 from jemeti_platform.testing.workspaces import TestWorkspace, platform_work
 
 from .shop_platform import Shop, first_shop, second_shop  # noqa: F401 (fixtures)
@@ -173,13 +173,13 @@ def test_an_override_may_end_by_itself(shop: Shop, here: TestWorkspace) -> None:
     workspace = shop.workspace("shop-none")
     client = shop.api(workspace)
     client.get(CORE, expect=402)
-    soon = datetime.now(UTC) + timedelta(seconds=1.2)
+    soon = datetime.now(UTC) + timedelta(seconds=4)
     path = f"/platform/tenants/{workspace.slug}/features/shop.core"
     trial = {"value": "on", "reason": "a trial", "expires_at": soon.isoformat()}
     data = shop.admin.put(path, trial, expect=200).data
     assert (data["value"], data["decided_by"], data["reason"]) == ("on", "override", "a trial")
     client.get(CORE, expect=200)
-    time.sleep(1.3)
+    wait_until(lambda: datetime.now(UTC) > soon)
     assert client.get(CORE, expect=402).error["details"]["decided_by"] == "default"
     step = shop.admin.get(path).data["steps"][0]
     assert step["rules"][1]["note"].startswith("expired")

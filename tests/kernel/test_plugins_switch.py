@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -22,6 +21,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import LONG, wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace, platform_work
 
 from .shop_platform import FOLDER, Shop, first_shop, second_shop  # noqa: F401 (fixtures)
@@ -69,15 +69,6 @@ def module(shop: Shop) -> Any:
 def switch(shop: Shop, workspace: TestWorkspace) -> switching.Switching:
     with platform_work(shop.platform) as work:
         return switching.enable(work, "shop", workspace.slug, reason="a test")
-
-
-def wait_until_somebody_waits(database: Database) -> None:
-    """Returns when a session waits for a lock that another one holds."""
-    with database.connect() as superuser:
-        while not superuser.execute(
-            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ).fetchall():
-            time.sleep(0.01)
 
 
 def audited(shop: Shop, workspace: TestWorkspace) -> list[tuple[str, dict[str, Any]]]:
@@ -305,7 +296,7 @@ class Slow(list[Exception]):
 
     def __bool__(self) -> bool:
         self.busy.set()
-        assert self.go_on.wait(20)
+        assert self.go_on.wait(LONG)
         return False
 
 
@@ -324,12 +315,12 @@ def test_of_two_operators_one_switches_and_the_other_finds_it_done(
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(switch, shop, bare)
-        assert slow.busy.wait(20)
+        assert slow.busy.wait(LONG)
         second = pool.submit(switch, twin, bare)
-        wait_until_somebody_waits(database)
+        wait_until_blocked(database)
         slow.go_on.set()
-        assert first.result(20).on == ("shop",)
-        assert second.result(20).is_empty
+        assert first.result(LONG).on == ("shop",)
+        assert second.result(LONG).is_empty
     assert module.CALLS.count(("enabled", str(bare.id))) == 1
     assert len(heard(module, bare)) == 1
 
@@ -343,11 +334,11 @@ def test_without_the_lock_the_other_decides_it_all_again(
     monkeypatch.setattr(workspaces, "_LOCK", Statement(sql.removesuffix(lock)))
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(switch, shop, bare)
-        assert slow.busy.wait(20)
+        assert slow.busy.wait(LONG)
         second = pool.submit(switch, twin, bare)
-        wait_until_somebody_waits(database)
+        wait_until_blocked(database)
         slow.go_on.set()
-        assert second.result(20).overrides == first.result(20).overrides != {}
+        assert second.result(LONG).overrides == first.result(LONG).overrides != {}
 
 
 def test_a_kill_switch_does_not_wait_for_who_hears_of_the_past(
@@ -355,14 +346,14 @@ def test_a_kill_switch_does_not_wait_for_who_hears_of_the_past(
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(switch, shop, bare)
-        assert slow.busy.wait(20)
+        assert slow.busy.wait(LONG)
         with platform_work(twin.platform) as work:
             kill_switches.pull(work, "shop.till", "off", reason="it burns")
         try:
             assert not first.done()
             slow.go_on.set()
             with pytest.raises(Conflict, match=r"shop.till would be off all the same, as shop.till is \(it burns\)"):
-                first.result(20)
+                first.result(LONG)
         finally:
             slow.go_on.set()
             with platform_work(twin.platform) as work:

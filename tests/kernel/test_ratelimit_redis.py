@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 import redis
@@ -19,6 +19,8 @@ from jemeti_platform.ratelimit import Ask, Limiter, parse_limit
 from jemeti_platform.ratelimit.counters import Count, Want
 from jemeti_platform.ratelimit.failover import FALLBACKS
 from jemeti_platform.ratelimit.redis import RedisCounters
+from jemeti_platform.testing.running import free_port
+from jemeti_platform.testing.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 
@@ -27,9 +29,7 @@ class Server:
     """A Redis of the test's own, on loopback, that keeps nothing."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.start()
 
     @property
@@ -39,19 +39,19 @@ class Server:
     def start(self) -> None:
         options = f"--bind 127.0.0.1 --port {self.port} --save --appendonly no".split()
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        client = redis.Redis(port=self.port)
-        for _ in range(200):
-            try:
-                client.ping()
-                break
-            except redis.RedisError:
-                time.sleep(0.02)
-        client.close()
+        with redis.Redis(port=self.port) as client:
+            wait_until(lambda: _answers(client))
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()
+
+
+def _answers(client: redis.Redis) -> bool:
+    with suppress(redis.RedisError):
+        return client.ping()
+    return False
 
 
 @pytest.fixture
@@ -120,11 +120,11 @@ def test_verdicts_are_those_of_memory(limiter):
 
 
 def test_windows_end_by_redis_own_clock_and_leave_nothing(limiter, server):
-    second = parse_limit("2 per second")
-    assert [limiter.hit("general", "a", limit=second).allowed for _ in range(3)] == [True, True, False]
-    time.sleep(1.05)
-    assert redis.Redis(port=server.port).keys() == []
-    assert limiter.hit("general", "a", limit=second).remaining == 1
+    limit = parse_limit("2 per 2 seconds")
+    assert [limiter.hit("general", "a", limit=limit).allowed for _ in range(3)] == [True, True, False]
+    with redis.Redis(port=server.port) as client:
+        wait_until(lambda: client.keys() == [])
+    assert limiter.hit("general", "a", limit=limit).remaining == 1
 
 
 def test_keys_in_redis_are_short_and_tell_no_address(limiter, server):

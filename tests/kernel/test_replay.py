@@ -16,6 +16,7 @@ from psycopg.errors import SerializationFailure
 from jemeti_platform.admin import kill_switches
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.jobs import RunJobs
+from jemeti_platform.testing.waiting import LONG
 from jemeti_platform.testing.workspaces import TestWorkspace, platform_work
 
 from .shop_platform import Shop, first_shop  # noqa: F401 (a fixture)
@@ -142,16 +143,16 @@ def test_what_is_emitted_while_a_plugin_catches_up_is_heard_too(shop: Shop, shel
 
     def wait(work: Any, event: Any) -> None:
         listening.set()
-        assert go_on.wait(10)
+        assert go_on.wait(LONG)
 
     slow.append(wait)
     try:
         switching = Thread(target=on, args=[shelf])
         switching.start()
-        assert listening.wait(10)
+        assert listening.wait(LONG)
         count(shop, shelf, items[1])
         go_on.set()
-        switching.join(10)
+        switching.join(LONG)
     finally:
         slow.remove(wait)
     assert module.HEARD

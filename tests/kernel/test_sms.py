@@ -255,7 +255,7 @@ class TestLimit:
 
         def meeting(*given: Any) -> None:
             reserve(*given)
-            barrier.wait(10)
+            barrier.wait(60)
 
         monkeypatch.setattr(limits, "reserve", meeting)
 

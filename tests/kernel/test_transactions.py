@@ -28,7 +28,7 @@ RENAME = Statement(
 PHONE = Statement("SELECT phone FROM workspaces")
 BAD_USER = Statement("UPDATE users SET status = 'nonsense'")
 
-meeting = threading.Barrier(2, timeout=5)
+meeting = threading.Barrier(2, timeout=60)
 runs: list[str] = []
 
 crossing = Service("probe.crossing", "/probe/crossing/{first}/{second}", ALWAYS)

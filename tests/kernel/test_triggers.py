@@ -1,7 +1,6 @@
 """What triggers keep: final rows stay, sums are counted and never written, and what must hold holds at COMMIT."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, LiteralString
 from uuid import UUID
@@ -21,6 +20,7 @@ from jemeti_platform.db.triggers import (
     freeze_rows,
     only_counted,
 )
+from jemeti_platform.testing.waiting import LONG, wait_until
 
 from .catalogue_database import Database, made_database, migrate  # noqa: F401 (a fixture)
 
@@ -206,11 +206,9 @@ def a_line_while_it_is_sent(sales: Database) -> str:
         sender.execute("UPDATE sales_offers SET sent_at = now() WHERE id = %s", [offer])
         writer = threading.Thread(target=write, args=(offer,))
         writer.start()
-        until = time.monotonic() + 20
-        while not outcome and not is_waiting(watcher) and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(lambda: outcome or is_waiting(watcher))
         sender.commit()
-        writer.join(20)
+        writer.join(LONG)
     return outcome[0]
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ from jemeti_platform import demo, embedded
 from jemeti_platform.cli.database import libpq
 from jemeti_platform.cli.drain import GRACE_SECONDS
 from jemeti_platform.testing.running import Running, command, data_folder
+from jemeti_platform.testing.waiting import LONG, wait_until
 
 TOP = Path(__file__).parents[2]
 LOG_IN = {"workspace": demo.WORKSPACE, "email": demo.OWNER_EMAIL, "password": demo.OWNER_PASSWORD}
@@ -86,9 +88,7 @@ def test_while_the_database_is_away_requests_are_503_and_it_recovers_by_itself(d
             assert int(headers["Retry-After"]) >= 1
             assert answer["error"]["code"] == "service_unavailable"
         assert run.request("GET", "/healthz")[0] == 200
-        deadline = time.monotonic() + 10
-        while run.request("GET", "/readyz")[0] != 200 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: run.request("GET", "/readyz")[0] == 200)
         assert run.request("GET", "/v1/features", token=token)[0] == 200
 
 
@@ -106,10 +106,8 @@ def test_while_the_database_may_only_be_read_writes_are_503_and_reads_go_on(data
             admin.execute("ALTER DATABASE jemeti RESET default_transaction_read_only")
             admin.execute(HANG_UP)
         # a server process ends a moment after it was told to
-        deadline = time.monotonic() + 10
-        while (status := run.request("POST", "/v1/roles", ROLE, token=token)[0]) == 503 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert status == 201
+        post = partial(run.request, "POST", "/v1/roles", ROLE, token=token)
+        assert wait_until(lambda: (status := post()[0]) != 503 and status) == 201
 
 
 def test_its_worker_brings_mails_to_the_outbox_page_in_spite_of_a_kill(data):
@@ -120,9 +118,7 @@ def test_its_worker_brings_mails_to_the_outbox_page_in_spite_of_a_kill(data):
     run.stop(signal.SIGKILL)
     with Running(data, up(data)) as run:
         assert run.request("POST", "/api/auth/password/forgot", forgot)[0] == 202
-        deadline = time.monotonic() + 15
-        while not (mails := run.request("GET", "/dev/outbox")[2]["data"]) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        mails = wait_until(lambda: run.request("GET", "/dev/outbox")[2]["data"])
         assert mails[0]["to"] == demo.OWNER_EMAIL
         assert f"http://{demo.WORKSPACE}.localhost:{run.port}/reset-password#token=" in mails[0]["text"]
 
@@ -139,10 +135,7 @@ def log_in(run):
 def stop_database(run):
     number = int((run.data / "postgres/cluster/postmaster.pid").read_text().split()[0])
     os.kill(number, signal.SIGINT)
-    deadline = time.monotonic() + 10
-    while run.database_processes() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert run.database_processes() == []
+    wait_until(lambda: run.database_processes() == [])
 
 
 def test_what_has_begun_is_answered_before_it_ends(data):
@@ -157,7 +150,7 @@ def test_what_has_begun_is_answered_before_it_ends(data):
             answer = client.recv(65536)
         assert answer.startswith(b"HTTP/1.1 40"), answer
         assert b"Connection: close" in answer
-        assert run.process.wait(10) == 0
+        assert run.process.wait(LONG) == 0
 
 
 @pytest.mark.parametrize("said_by", ["port", "data", "ini", "production", "settings"])

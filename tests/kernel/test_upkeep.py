@@ -11,13 +11,13 @@ import psycopg
 import pytest
 
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import wait_until
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.worker import upkeep
 from jemeti_platform.worker.application import make_app
 from jemeti_platform.worker.process import in_background
 
 from .shop_platform import Shop, first_shop  # noqa: F401 (a fixture)
-from .test_worker import wait_until
 
 MINE = "task_name = 'stock.fetch' AND args ->> 'tenant_id' = %s"
 STATUS = f"SELECT status::text FROM procrastinate.procrastinate_jobs WHERE {MINE} ORDER BY id"

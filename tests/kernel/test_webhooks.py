@@ -279,7 +279,7 @@ def test_several_that_find_it_hopeless_at_once_disable_it_once(hooks: Hooks) -> 
     together = Barrier(3)
 
     def answer(received: Received) -> int:
-        together.wait(10)
+        together.wait(60)
         return 503
 
     with receiver(answer, at_once=True) as server:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import wait_until
 
 from .hooks_platform import SETTINGS, Hooks, hooks_of_a_workspace, sending_app  # noqa: F401 (fixtures)
 from .loopback import Received, receiver
@@ -24,7 +24,6 @@ from .loopback import Received, receiver
 CUSTOMERS, CHANGES = 20, 9
 EVENTS = CUSTOMERS * (1 + CHANGES)
 FAILING = 0.3
-PATIENT_FOR = 60
 
 
 @pytest.fixture
@@ -103,13 +102,6 @@ def kept(hooks: Hooks) -> dict[str, list[str]]:
     for row in hooks.sql("SELECT id::text, object_id::text FROM events WHERE type LIKE 'crm.%%' ORDER BY position"):
         found[row["object_id"]].append(row["id"])
     return found
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENT_FOR
-    while not true():
-        assert time.monotonic() < deadline, "in vain"
-        time.sleep(0.02)
 
 
 def test_killed_five_times_every_event_arrives_and_each_objects_in_order(hooks: Hooks, start_worker: Any) -> None:

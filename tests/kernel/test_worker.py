@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import pytest
 
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.jobs import RunJobs
+from jemeti_platform.testing.waiting import LONG, wait_until
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.worker import schedule
 
@@ -93,13 +93,6 @@ def worker(
         yield start
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "in vain"
-        time.sleep(0.02)
-
-
 def effects(superuser: psycopg.Connection[Any], shelf: TestWorkspace) -> tuple[int, int]:
     """How many events the jobs have left, and of how many items."""
     row = superuser.execute(
@@ -123,7 +116,7 @@ def work_off_killing(worker: Any, superuser: Any, shelf: TestWorkspace, line: st
     process = worker("--queues", "slow", line=line)
     wait_until(lambda: superuser.execute(UNDONE, [str(shelf.id)]).fetchone() == (0,))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(LONG) == 0
 
 
 def test_killed_five_times_every_job_has_its_effect_once(
@@ -149,7 +142,7 @@ def test_asked_to_stop_it_ends_what_it_has_begun(worker: Any, superuser: Any, sh
     process = worker("--queues", "slow", "--concurrency", "1")
     wait_until(lambda: superuser.execute(DOING, [str(shelf.id)]).fetchone() == (1,))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(LONG) == 0
     assert superuser.execute(DOING, [str(shelf.id)]).fetchone() == (0,)
     assert effects(superuser, shelf)[0] in (1, 2), "what had begun has its effect, what had not waits"
 

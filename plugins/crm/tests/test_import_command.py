@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -19,6 +17,7 @@ from jemeti_platform.cli import main
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.running import command
+from jemeti_platform.testing.waiting import LONG, wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 
 HEAD = "Name,Phone,E-mail,Plate,VIN"
@@ -139,7 +138,7 @@ def importing(database: Database, workshop: TestWorkspace, ini: Path, folder: Pa
     very customer. Yields the process and the connection of the other."""
     rows = [f"Customer {n},017{n:08d},,P-{n}," for n in range(MANY)]
     line = command("import", "customers", _file(folder, HEAD, *rows), "--workspace", workshop.slug, "--ini", ini)
-    with database.connect() as other, database.connect() as watch:
+    with database.connect() as other:
         other.autocommit = False
         other.execute("SELECT set_config('app.tenant_id', %s, true)", (str(workshop.id),))
         other.execute(
@@ -148,24 +147,12 @@ def importing(database: Database, workshop: TestWorkspace, ini: Path, folder: Pa
         )
         process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
-            _wait(lambda: _waiting(watch), process)
+            wait_until_blocked(database, unless=lambda: process.poll() is not None)
+            assert process.poll() is None, process.communicate()
             yield process, other
         finally:
             process.kill()
             process.communicate()
-
-
-def _waiting(watch: psycopg.Connection[Any]) -> bool:
-    asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return watch.execute(asked).fetchone() is not None
-
-
-def _wait(what: Callable[[], bool], process: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not what():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_killed_in_the_middle_nothing_is_left_and_again_all_is_there(
@@ -185,7 +172,7 @@ def test_a_customer_whom_somebody_adds_meanwhile_is_there_once(
 ) -> None:
     with importing(database, workshop, ini, tmp_path) as (process, other):
         other.commit()
-        told = process.communicate(timeout=60)[0]
+        told = process.communicate(timeout=LONG)[0]
         assert process.returncode == 0, told
     assert len(customers(workshop)) == MANY
     assert f"created {MANY - 1:,} new completed 1 known" in " ".join(told.split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +16,7 @@ from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.making import PICTURE
 from jemeti_platform.testing.round_trips import count_round_trips
+from jemeti_platform.testing.waiting import LONG, wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 
 from .conftest import ANSWERS, PADS, PATH, Inspect
@@ -275,10 +275,9 @@ def round_trips(api: Api, platform: Platform, vehicle: str, points: int) -> list
     return counts
 
 
-WAITING = Statement("SELECT count(*) FROM pg_locks WHERE NOT granted")
-
-
-def answer_while_completing(tenant: TestWorkspace, inspection: dict[str, Any]) -> list[BaseException]:
+def answer_while_completing(
+    tenant: TestWorkspace, inspection: dict[str, Any], database: Database
+) -> list[BaseException]:
     """An answer that is written while somebody completes, who commits once it waits or is through; what refused it."""
     late = Statement(
         "UPDATE dvi_items SET measurement = coalesce(measurement, 0) + 1 WHERE inspection_id = %(id)s AND key = 'pad'"
@@ -297,18 +296,18 @@ def answer_while_completing(tenant: TestWorkspace, inspection: dict[str, Any]) -
         move(work, "dvi.inspection", UUID(inspection["id"]), "complete")
         work.check_constraints()
         writer.start()
-        until = time.monotonic() + 20
-        while writer.is_alive() and not work.read(WAITING())[0][0]["count"] and time.monotonic() < until:
-            time.sleep(0.01)
-    writer.join(20)
+        wait_until_blocked(database, unless=lambda: not writer.is_alive())
+    writer.join(LONG)
     return refused
 
 
-def test_an_answer_and_a_completion_at_once_never_both_hold(api: Api, tenant: TestWorkspace, started: Inspect) -> None:
+def test_an_answer_and_a_completion_at_once_never_both_hold(
+    api: Api, tenant: TestWorkspace, started: Inspect, database: Database
+) -> None:
     """An answer that is being written waits for whoever is completing, and is then refused by the database."""
     made = started()
     say(api, made, *ANSWERS)
-    assert len(answer_while_completing(tenant, made)) == 1
+    assert len(answer_while_completing(tenant, made, database)) == 1
     assert items_of(api, made)["pad"]["measurement"] == "6.500"
 
 
@@ -321,7 +320,7 @@ def test_without_the_trigger_a_report_would_not_be_of_what_is_kept(
     with database.connect() as superuser:
         superuser.execute("ALTER TABLE dvi_items DISABLE TRIGGER frozen")
         try:
-            assert answer_while_completing(tenant, made) == []
+            assert answer_while_completing(tenant, made, database) == []
         finally:
             superuser.execute("ALTER TABLE dvi_items ENABLE TRIGGER frozen")
     assert api.get(f"{PATH}/{made['id']}").data["status"] == "completed"

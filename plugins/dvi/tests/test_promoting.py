@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ import pytest
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import LONG, wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 from plugins.dvi import inspections, promoting
 from plugins.dvi.promoting import Promoted, promote
@@ -224,19 +225,21 @@ UNLOCKED = Statement(inspections._LOCK.sql.removesuffix(" FOR UPDATE"))
 
 
 class TestAtOnce:
-    def test_two_at_once_add_every_line_once(self, found: dict[str, Any], tenant: TestWorkspace) -> None:
-        first, second = promote_twice(tenant, found)
-        assert (first.added, second.result(30).added) == (2, 0)
+    def test_two_at_once_add_every_line_once(
+        self, found: dict[str, Any], tenant: TestWorkspace, database: Database
+    ) -> None:
+        first, second = promote_twice(tenant, found, database)
+        assert (first.added, second.result(LONG).added) == (2, 0)
         assert first.quotation_id == second.result().quotation_id
         assert written(tenant) == 2
 
     def test_whoever_forgets_the_lock_is_refused_by_the_database(
-        self, found: dict[str, Any], tenant: TestWorkspace, monkeypatch: pytest.MonkeyPatch
+        self, found: dict[str, Any], tenant: TestWorkspace, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(inspections, "_LOCK", UNLOCKED)
-        _, second = promote_twice(tenant, found)
+        _, second = promote_twice(tenant, found, database)
         with pytest.raises(psycopg.errors.UniqueViolation, match="recommendation"):
-            second.result(30)
+            second.result(LONG)
         assert written(tenant) == 2
 
     def test_with_neither_every_line_would_be_there_twice(
@@ -247,12 +250,14 @@ class TestAtOnce:
         proposed = promoting._line
         monkeypatch.setattr(promoting, "_line", lambda one: replace(proposed(one), item_id=None))
         with without_the_rule(database):
-            _, second = promote_twice(tenant, found)
-            assert second.result(30).added == 2
+            _, second = promote_twice(tenant, found, database)
+            assert second.result(LONG).added == 2
             assert written(tenant) == 4
 
 
-def promote_twice(tenant: TestWorkspace, inspection: dict[str, Any]) -> tuple[Promoted, Future[Promoted]]:
+def promote_twice(
+    tenant: TestWorkspace, inspection: dict[str, Any], database: Database
+) -> tuple[Promoted, Future[Promoted]]:
     """Promote, and before that is committed promote once more elsewhere."""
 
     def alone() -> Promoted:
@@ -264,8 +269,7 @@ def promote_twice(tenant: TestWorkspace, inspection: dict[str, Any]) -> tuple[Pr
         first = promote(work, UUID(inspection["id"]))
         work.write()
         second = pool.submit(alone)
-        with suppress(TimeoutError):
-            second.exception(timeout=1)  # it waits for the first, or is through
+        wait_until_blocked(database, unless=second.done)
     pool.shutdown()
     return first, second
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +13,7 @@ from jemeti_platform.errors import Conflict
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.making import PICTURE
+from jemeti_platform.testing.waiting import LONG, wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.jobs import timers
@@ -173,10 +173,12 @@ class TestTimers:
         approve(api, job)
         api.post(f"/v1/jobs/{job['id']}/lines/{line['id']}/timer/start", {}, expect=409)
 
-    def test_two_clocks_at_once_are_one(self, api: Api, job: dict[str, Any], tenant: TestWorkspace) -> None:
-        second = self.second_to_start(api, job, tenant)
+    def test_two_clocks_at_once_are_one(
+        self, api: Api, job: dict[str, Any], tenant: TestWorkspace, database: Database
+    ) -> None:
+        second = self.second_to_start(api, job, tenant, database)
         with pytest.raises(Conflict, match="started elsewhere"):
-            second.result(timeout=30)
+            second.result(timeout=LONG)
         with tenant.work() as work:
             assert work.read(_RUNNING())[0][0]["n"] == 1
 
@@ -187,7 +189,7 @@ class TestTimers:
         with database.connect() as superuser:
             superuser.execute("DROP INDEX uq_jobs_timers_running")
             try:
-                self.second_to_start(api, job, tenant).result(timeout=30)
+                self.second_to_start(api, job, tenant, database).result(timeout=LONG)
                 with tenant.work() as work:
                     assert work.read(_RUNNING())[0][0]["n"] == 2
             finally:
@@ -197,7 +199,7 @@ class TestTimers:
                     " WHERE stopped_at IS NULL"
                 )
 
-    def second_to_start(self, api: Api, job: dict[str, Any], tenant: TestWorkspace) -> Future[None]:
+    def second_to_start(self, api: Api, job: dict[str, Any], tenant: TestWorkspace, database: Database) -> Future[None]:
         """A mechanic's clock is started on one job, and before that is committed on another one."""
         other = moved(api, a_job(api), "intake", "inspect", "quote", "approve", "start")
         mechanic = tenant.login("mechanic").user_id
@@ -214,8 +216,7 @@ class TestTimers:
             start(first, job)
             first.write()
             second = pool.submit(alone)
-            with suppress(TimeoutError):
-                second.exception(timeout=1)  # it waits for the first, or is through
+            wait_until_blocked(database, unless=second.done)
         pool.shutdown(wait=False)
         return second
 
