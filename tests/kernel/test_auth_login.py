@@ -18,6 +18,7 @@ from jemeti_platform.ratelimit import Verdict
 from jemeti_platform.testing.api import Api, Reply
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.round_trips import count_round_trips
+from jemeti_platform.testing.waiting import LONG, wait_until
 from jemeti_platform.testing.workspaces import PASSWORD, TestWorkspace
 
 from .signing_in import bearer, cookie_of, on, sign_in
@@ -270,16 +271,18 @@ def test_no_transaction_is_open_while_a_password_is_hashed(
     api: Api, tenant: TestWorkspace, database: Database, new_app: Callable[..., Any]
 ) -> None:
     app = new_app(auth__hashes_in_flight="1")
-    go_on = threading.Event()
+    gate, go_on = app.registry.passwords.gate, threading.Event()
+    gate._patience = LONG
     with ThreadPoolExecutor(2) as threads, database.connect() as watching:
-        threads.submit(app.registry.passwords.gate.run, go_on.wait, 10)
+        threads.submit(gate.run, go_on.wait, LONG)
+        wait_until(lambda: gate._inside == 1)
         login = threads.submit(sign_in, on(app, api), tenant.login("owner"))
-        time.sleep(0.5)
+        wait_until(lambda: gate._inside == 2 or login.done())
         assert not login.done()
         count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in tr%'"
         row = watching.execute(count).fetchone()
         go_on.set()
-        assert login.result(10).status == 200
+        assert login.result(LONG).status == 200
     assert row == (0,)
 
 
@@ -287,7 +290,7 @@ def _at_once(times: int, call: Callable[[], int]) -> Counter[int]:
     ready = threading.Barrier(times)
 
     def one(_: int) -> int:
-        ready.wait(20)
+        ready.wait(LONG)
         return call()
 
     with ThreadPoolExecutor(times) as threads:

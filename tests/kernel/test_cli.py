@@ -17,7 +17,7 @@ INI = ("--ini", TOP / "development.ini")
 
 def jemeti(*arguments, **environment):
     return subprocess.run(
-        command(*arguments), cwd=TOP, capture_output=True, text=True, check=False, timeout=60, env=environment or None
+        command(*arguments), cwd=TOP, capture_output=True, text=True, check=False, timeout=300, env=environment or None
     )
 
 

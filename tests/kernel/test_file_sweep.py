@@ -82,7 +82,7 @@ def test_a_process_killed_in_an_upload_leaves_nothing_after_the_sweep(
     assert storage.folder is not None
     told = {**settings, **database.settings, "jemeti.files.url": storage.folder.as_uri()}
     line = [sys.executable, "-c", textwrap.dedent(UPLOAD), str(tenant.id), moment]
-    ended = subprocess.run(line, input=repr(told) + "\n", text=True, capture_output=True, timeout=60, check=False)
+    ended = subprocess.run(line, input=repr(told) + "\n", text=True, capture_output=True, timeout=300, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert len(keys(storage, tenant) - good) == 3
     with tenant.work() as work:

@@ -29,6 +29,8 @@ from jemeti_platform.rest.health import health_of
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.jobs import RunJobs
+from jemeti_platform.testing.running import free_port
+from jemeti_platform.testing.waiting import LONG
 from jemeti_platform.testing.workspaces import TestWorkspace, make_workspace, platform_work
 
 FOLDER = str(Path(__file__).parent.parent / "careless")
@@ -248,17 +250,17 @@ def test_a_plugin_that_hangs_is_named_and_the_others_answers_stand(known: Platfo
 
     def hang() -> dict[str, str]:
         begun.set()
-        assert go_on.wait(30)
+        assert go_on.wait(LONG)
         return {"careless": "at last"}
 
     wrong["jemeti_health"] = hang
     try:
         with one_fault(known, "hook", "jemeti_health", "slow"):
-            health = health_of(known, frozenset(), patience=0.05)
+            health = health_of(known, frozenset(), patience=1)
         assert (health.facts, health.incomplete, health.cannot_work) == ({"steady": "as ever"}, ["careless"], [])
         assert begun.is_set()
         begun.clear()
-        again = health_of(known, frozenset(), patience=0.05)
+        again = health_of(known, frozenset(), patience=1)
         assert again.incomplete == ["careless"]
         assert not begun.is_set(), "it is not asked again before it has answered"
     finally:
@@ -278,9 +280,7 @@ def test_a_plugin_that_ends_the_process_only_cannot_work(known: Platform, wrong:
 
 
 def test_a_worker_shows_its_metrics_where_it_is_told_to(known: Platform) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        where = f"127.0.0.1:{free.getsockname()[1]}"
+    where = f"127.0.0.1:{free_port()}"
     known.faults.tell("careless", "task", "careless.later", "slow")
     with metrics_served(where, known), urlopen(f"http://{where}/metrics") as answer:
         shown = answer.read().decode()

@@ -95,7 +95,7 @@ def test_production_starts_the_embedded_database_only_where_that_is_allowed(tmp_
     ini = tmp_path / "production.ini"
     text = (TOP / "production.ini").read_text()
     ini.write_text(text.replace("sqlalchemy.url = env:JEMETI_DATABASE_URL", "sqlalchemy.url ="))
-    run = subprocess.run(command("serve", "--ini", ini), capture_output=True, text=True, check=False, timeout=60)
+    run = subprocess.run(command("serve", "--ini", ini), capture_output=True, text=True, check=False, timeout=300)
     assert run.returncode == 1
     assert "jemeti.allow_embedded" in run.stderr
     assert "Traceback" not in run.stderr

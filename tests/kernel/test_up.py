@@ -168,7 +168,12 @@ def test_what_is_wrong_is_one_sentence_and_status_1(tmp_path, said_by):
             "settings": (("--ini", tmp_path / "odd.ini"), "jemeti.log is 'loud'"),
         }[said_by]
         run = subprocess.run(
-            command("up", "--port", 65432, *arguments), cwd=TOP, capture_output=True, text=True, check=False, timeout=60
+            command("up", "--port", 65432, *arguments),
+            cwd=TOP,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
         )
     assert run.returncode == 1, run
     assert "Traceback" not in run.stderr

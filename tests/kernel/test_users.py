@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from jemeti_platform.auth.functions import KEEP_AN_OWNER, KEEP_AN_OWNER_TRIGGER
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.api import Api, Reply
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import wait_until_blocked
 from jemeti_platform.testing.workspaces import PASSWORD, TestWorkspace, platform_work
 
 from .signing_in import NEW_PASSWORD, bearer, mails_to, sign_in, token_in
@@ -402,14 +402,15 @@ def _guarded_by(database: Database, function: str) -> Iterator[None]:
 
 def _unmake_both(database: Database, tenant: TestWorkspace, first: UUID, second: UUID) -> int:
     """Two transactions that each disable an owner before the other one commits; how many owners are left."""
-    both_have_written = threading.Barrier(2)
+    written: list[UUID] = []
 
     def unmake(user: UUID) -> None:
         with database.connect("jemeti_app") as one, one.transaction():
             one.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant.id)])
             one.execute("UPDATE users SET status = 'disabled' WHERE id = %s", [user])
-            with suppress(threading.BrokenBarrierError):  # the lock keeps the second one from coming here
-                both_have_written.wait(0.5)
+            written.append(user)
+            # the lock keeps the second one from coming here
+            wait_until_blocked(database, unless=lambda: len(written) == 2)
 
     with ThreadPoolExecutor(2) as threads:
         tries = [threads.submit(unmake, user) for user in (first, second)]

@@ -26,6 +26,7 @@ from .shop_platform import FOLDER, Shop, first_shop  # noqa: F401 (a fixture)
 
 # A worker that rests between a task's COMMIT and the mark that the job is done: where a kill would double its effect.
 LINE = """
+REST = 0.05
 import time
 from jemeti_platform.cli import main
 from jemeti_platform.worker import application
@@ -36,17 +37,18 @@ def rest_after(platform, job):
     try:
         return run(platform, job)
     finally:
-        time.sleep(0.05)
+        time.sleep(REST)
 
 application.run = rest_after
 """
-# And one that finds no job to have run.
+# And one that finds no job to have run, and rests long enough to be killed while it does.
 FORGETFUL = f"""
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.worker import running
 
 running._CLAIM = Statement("SELECT %(job)s::bigint AS job_id")
 {LINE}
+REST = 0.5
 """
 UNDONE = (
     "SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE args ->> 'tenant_id' = %s AND status <> 'succeeded'"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +14,8 @@ from jemeti_platform.db.references import move_references
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.crm import customers
@@ -158,13 +158,13 @@ class TestMergingAtOnce:
     """Two duplicates merged into one customer at the same moment: neither may undo what the other has filled."""
 
     @pytest.fixture
-    def at_once(self, platform: Platform) -> Iterator[None]:
-        """Hold each merger in its middle until the other one is there, too, or cannot come."""
-        meeting = Barrier(2)
+    def at_once(self, platform: Platform, database: Database) -> Iterator[None]:
+        """Hold each merger in its middle until the other one is there, too, or waits for a lock."""
+        there: list[CustomerMerged] = []
 
         def wait(work: Work, event: CustomerMerged) -> None:
-            with suppress(BrokenBarrierError):
-                meeting.wait(0.5)
+            there.append(event)
+            wait_until_blocked(database, unless=lambda: len(there) == 2)
 
         listeners = platform.listeners.setdefault(CustomerMerged, [])
         listeners.append(("crm", wait))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
-from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +15,8 @@ from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.crm import odometer
@@ -205,35 +204,39 @@ class TestOdometer:
             assert api.post(path, wrong, expect=400).error["details"][0]["field"] == "reason"
         api.post(path, {"reading_km": 700, "read_at": "2021-01-01T00:00:00Z"}, expect=201)
 
-    def test_two_readings_at_once_are_one_after_the_other(
-        self, api: Api, owner: dict[str, Any], platform: Platform
+    def test_of_two_readings_at_once_that_do_not_fit_one_is_taken(
+        self, api: Api, owner: dict[str, Any], platform: Platform, database: Database
     ) -> None:
-        assert self.post_at_once(api, owner, platform) in ([201, 400], [201, 201])
+        assert self.post_at_once(api, owner, platform, database) == [201, 400]
 
     def test_without_the_lock_both_would_be_taken(
-        self, api: Api, owner: dict[str, Any], platform: Platform, monkeypatch: pytest.MonkeyPatch
+        self,
+        api: Api,
+        owner: dict[str, Any],
+        platform: Platform,
+        database: Database,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(odometer, "_LOCK", Statement(odometer._LOCK.sql.replace(" FOR UPDATE", "")))
         with pytest.raises(AssertionError, match="less than the one before"):
-            self.post_at_once(api, owner, platform)
+            self.post_at_once(api, owner, platform, database)
 
-    def post_at_once(self, api: Api, owner: dict[str, Any], platform: Platform) -> list[int]:
-        """Read 2000 and 1500 km at the same moment, each held back until the other one has looked, or cannot."""
-        path = f"{PATH}/{register(api, owner, odometer=1000)['id']}/odometer"
-        meeting, listeners = Barrier(2), platform.listeners.setdefault(OdometerRead, [])
+    def post_at_once(self, api: Api, owner: dict[str, Any], platform: Platform, database: Database) -> list[int]:
+        """Read 2000 km, and 1500 km an hour later, each held back until the other one has looked, or waits."""
+        path = f"{PATH}/{register(api, owner)['id']}/odometer"
+        there, listeners = list[OdometerRead](), platform.listeners.setdefault(OdometerRead, [])
 
         def wait(work: Work, event: OdometerRead) -> None:
-            with suppress(BrokenBarrierError):
-                meeting.wait(0.5)
+            there.append(event)
+            wait_until_blocked(database, unless=lambda: len(there) == 2)
 
-        def read(km: int) -> int:
-            sleep(0.05 if km == 1500 else 0)
-            return api.request("POST", path, {"reading_km": km}, anything=True).status
+        def read(km: int, at: str) -> int:
+            return api.request("POST", path, {"reading_km": km, "read_at": at}, anything=True).status
 
         listeners.append(("crm", wait))
         try:
             with ThreadPoolExecutor(2) as pool:
-                statuses = sorted(pool.map(read, (2000, 1500)))
+                statuses = sorted(pool.map(read, (2000, 1500), ("2021-03-01T10:00:00Z", "2021-03-01T11:00:00Z")))
         finally:
             listeners.remove(("crm", wait))
         shown = [entry["reading_km"] for entry in api.get(path).data][::-1]
