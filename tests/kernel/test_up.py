@@ -14,7 +14,7 @@ import pytest
 from jemeti_platform import demo, embedded
 from jemeti_platform.cli.database import libpq
 from jemeti_platform.cli.drain import GRACE_SECONDS
-from jemeti_platform.testing.running import Running, command, data_folder
+from jemeti_platform.testing.running import Running, command, data_folder, free_port
 from jemeti_platform.testing.waiting import LONG, wait_until
 
 TOP = Path(__file__).parents[2]
@@ -167,14 +167,8 @@ def test_what_is_wrong_is_one_sentence_and_status_1(tmp_path, said_by):
             "production": (("--ini", TOP / "production.ini"), "not for development"),
             "settings": (("--ini", tmp_path / "odd.ini"), "jemeti.log is 'loud'"),
         }[said_by]
-        run = subprocess.run(
-            command("up", "--port", 65432, *arguments),
-            cwd=TOP,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        line = command("up", "--port", free_port(), *arguments)
+        run = subprocess.run(line, cwd=TOP, capture_output=True, text=True, check=False, timeout=300)
     assert run.returncode == 1, run
     assert "Traceback" not in run.stderr
     (line,) = [line for line in run.stderr.splitlines() if line]
