@@ -38,7 +38,8 @@ def start_worker(
     ini.write_text("\n".join(["[app:main]", "use = egg:jemeti", *lines, "[server:main]", "use = egg:waitress#main"]))
     line = "from jemeti_platform.cli import main; main()"
     with database.connect() as superuser:  # what other tests have left is not for a worker that sends
-        superuser.execute("UPDATE procrastinate.procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
+        superuser.execute("SET search_path = procrastinate, public")  # triggers look for their types there
+        superuser.execute("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
 
     with ExitStack() as started:
 
