@@ -97,7 +97,9 @@ def record(work: Work, values: Mapping[str, Any]) -> UUID:
     }
     numbers = {"number": work.platform.sequences["billing.payment"]}
     *_, (made,) = work.write(
-        insert_row(Payment, identity, row, numbers), links.row("payment", identity), _NUMBER_OF_PAYMENT(id=identity)
+        insert_row(Payment, identity, row, numbers, work.began),
+        links.row("payment", identity),
+        _NUMBER_OF_PAYMENT(id=identity),
     )
     work.emit(
         PaymentReceived(
@@ -222,7 +224,7 @@ def refund(work: Work, identity: UUID, values: Mapping[str, Any]) -> UUID:
         "reference": values["reference"],
     }
     numbers = {"number": work.platform.sequences["billing.refund"]}
-    _, (numbered,) = work.write(insert_row(Refund, made, row, numbers), _NUMBER_OF_REFUND(id=made))
+    _, (numbered,) = work.write(insert_row(Refund, made, row, numbers, work.began), _NUMBER_OF_REFUND(id=made))
     work.emit(
         PaymentRefunded(
             made,

@@ -45,7 +45,7 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
     identity = uuid7()
     numbers = {"number": work.platform.sequences["dvi.inspection"]}
     named = {"vehicle_name": vehicles[0]["name"] if vehicles else None}
-    work.queue(insert_row(Inspection, identity, {**values, **named}, numbers))
+    work.queue(insert_row(Inspection, identity, {**values, **named}, numbers, work.began))
     return identity
 
 

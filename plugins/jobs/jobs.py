@@ -98,7 +98,7 @@ def open_job(work: Work, values: dict[str, Any]) -> UUID:
     identity = uuid7()
     number = {"number": work.platform.sequences["jobs.job"]}
     values = {**values, **found, "prices_include_tax": work.workspace["prices_include_tax"]}
-    work.queue(insert_row(Job, identity, values, number))
+    work.queue(insert_row(Job, identity, values, number, work.began))
     if mechanics:
         work.queue(_MECHANICS(id=identity, mechanics=mechanics))
     work.emit(JobOpened(identity, values["customer_id"], values.get("vehicle_id")))

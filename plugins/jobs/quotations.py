@@ -171,7 +171,8 @@ def _write(
         **more,
     }
     rows, figures = _reckon(work, ground, {"id": identity, **own}, typed(work, ground, values["lines"]))
-    work.queue(insert_row(Quotation, identity, {**own, **figures}, {"number": work.platform.sequences[series]}))
+    numbers = {"number": work.platform.sequences[series]}
+    work.queue(insert_row(Quotation, identity, {**own, **figures}, numbers, work.began))
     if rows:
         work.queue(insert_rows(QuotationLine, rows))
     return identity

@@ -40,7 +40,7 @@ class SetWriter:
             return Outcome("unchanged")
         self.here.add(key)
         numbers = {"number": self.work.platform.sequences["tyre_hotel.tyre_set"]}
-        self.work.queue(insert_row(TyreSet, uuid7(), record.values, numbers))
+        self.work.queue(insert_row(TyreSet, uuid7(), record.values, numbers, self.work.began))
         return Outcome("created")
 
 
