@@ -2,6 +2,7 @@
 
 Texts, ids and truth values take equality and comma lists (``status=sent,approved``); dates, instants
 and numbers take ranges as well (``created_at.gte=…``); tag lists take ``tags=fleet`` (holds all given).
+Of a column whose words the table lists in a CHECK any other word is refused: a slip would list nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import ColumnElement
 
 from .. import types
+from ..db.words import words_of
 from ..types.strict import Context, Refused, Strict
 
 __all__ = ["Comparison", "Several", "comparisons_for"]
@@ -37,7 +39,16 @@ class Several(Strict):
         parts = text.split(",")
         if len(parts) > _MAX_TERMS:
             raise Refused(f"At most {_MAX_TERMS} values")
-        return [self.inner.read_text(part, context) for part in parts]
+        found: list[Any] = []
+        problems: list[tuple[str, str]] = []
+        for part in parts:
+            try:
+                found.append(self.inner.read_text(part, context))
+            except Refused as refused:
+                problems.extend(refused.problems)
+        if problems:
+            raise Refused.all(dict.fromkeys(problems))
+        return found
 
     def describe(self) -> dict[str, Any]:
         return {"type": "array", "items": self.inner.describe(), "maxItems": _MAX_TERMS}
@@ -62,7 +73,8 @@ def comparisons_for(name: str, column: Column[Any], input_types: Mapping[str, St
     if isinstance(column.type, ARRAY | JSONB):
         of_tags = column.contains(bindparam(f"f_{name}", type_=column.type))
         return [Comparison(name, Several(types.Text(max=80)), of_tags, f"Only rows whose {word} include all of these")]
-    single = _type_of(name, column, input_types)
+    words = words_of(column)  # which may be more than a client may send
+    single = types.OneOf(words) if words else _type_of(name, column, input_types)
     chosen = column == bindparam(f"f_{name}", type_=ARRAY(column.type)).any_()
     found = [Comparison(name, Several(single), chosen, f"Only rows with one of these values of {word}")]
     if isinstance(column.type, Date | DateTime | Numeric | Integer) and not isinstance(column.type, Boolean):

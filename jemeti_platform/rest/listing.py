@@ -18,8 +18,10 @@ from ..db.statement import Bound, Statement
 from ..errors import Invalid
 from ..types import OneOf, StrictInt
 from ..types import Text as TextInput
+from ..types.choices import none_of
 from ..types.strict import Strict
 from .filters import Comparison, comparisons_for
+from .names import Names
 from .representation import Representation
 from .schema import Mapping as Schema
 
@@ -76,13 +78,14 @@ class Listing:
         nodes = [
             _node(StrictInt(1, 1_000_000), "page", "The page, from 1", default=1),
             _node(StrictInt(1, MAX_PER_PAGE), "per_page", f"Rows per page, at most {MAX_PER_PAGE}", default=PER_PAGE),
-            _node(TextInput(max=200), "sort", f"Order by {order}; a minus in front turns it round"),
+            _node(Names(self.sortable, turned=True), "sort", f"Order by {order}; a minus in front turns it round"),
             _node(TextInput(max=1000), "fields", "Only these fields, separated by commas"),
             _node(TextInput(max=1000, min=0), "cursor", "Walk instead of page: empty to begin, then meta.next_cursor"),
             _node(OneOf(("exact", "estimated", "none")), "count", "How meta.total is counted", default="exact"),
         ]
         if self.representation.expand:
-            nodes.append(_node(TextInput(max=200), "expand", f"Resolve {', '.join(self.representation.expand)}"))
+            words = tuple(self.representation.expand)
+            nodes.append(_node(Names(words), "expand", f"Resolve {', '.join(words)}"))
         if self.searchable:
             nodes.append(_node(TextInput(max=200), "q", "Search as a person would; typing errors are forgiven"))
         for node in [*nodes, *(c.node() for c in self.comparisons.values())]:
@@ -97,9 +100,7 @@ class Listing:
         for word in str(query.get("sort") or self.default_sort).split(","):
             name, descending = word.removeprefix("-"), word.startswith("-")
             if name not in self.sortable:
-                raise Invalid(
-                    [{"field": "sort", "message": f"Cannot sort by {name!r}; possible are {', '.join(self.sortable)}"}]
-                )
+                raise Invalid([{"field": "sort", "message": none_of(name, self.sortable)}])
             if name not in {n for n, _ in found}:
                 found.append((name, descending))
         if "id" not in {n for n, _ in found}:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, String, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ..db.words import words_of
 from ..types.strict import nullable
 from .json_schema import json_schema
 
@@ -56,7 +57,7 @@ def record_schema(resource: Resource) -> dict[str, Any]:
 
 
 def _field(name: str, column: Any, given: dict[str, Any] | None) -> dict[str, Any]:
-    own = getattr(column, "info", {}).get("schema") or _of_type(column.type)
+    own = getattr(column, "info", {}).get("schema") or _kept(column)
     words = getattr(column, "comment", None) or getattr(column, "doc", None) or _WORDS.get(name)
     if given is None:
         shape = {**own, "readOnly": True}
@@ -68,6 +69,12 @@ def _field(name: str, column: Any, given: dict[str, Any] | None) -> dict[str, An
     else:
         shape = _without_null(given)  # JSONB holds what was sent
     return nullable(shape) if "type" in shape and getattr(column, "nullable", True) else shape
+
+
+def _kept(column: Any) -> dict[str, Any]:
+    shape = _of_type(column.type)
+    words = words_of(column) if getattr(column, "table", None) is not None else ()
+    return {**shape, "enum": list(words)} if words else shape
 
 
 def _without_null(given: dict[str, Any]) -> dict[str, Any]:

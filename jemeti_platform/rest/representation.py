@@ -11,6 +11,7 @@ from sqlalchemy.sql import FromClause
 
 from ..db.base import Base
 from ..errors import Invalid
+from ..types.choices import none_of
 
 __all__ = ["Expansion", "Representation"]
 
@@ -99,10 +100,5 @@ def _known(parameter: str, text: str, known: Sequence[str]) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(text.split(",")))
     unknown = [name for name in asked if name not in known]
     if unknown:
-        raise Invalid(
-            [
-                {"field": parameter, "message": f"There is no {name!r}; possible are {', '.join(known) or 'none'}"}
-                for name in unknown
-            ]
-        )
+        raise Invalid([{"field": parameter, "message": none_of(name, known)} for name in unknown])
     return asked

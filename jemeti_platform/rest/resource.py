@@ -28,6 +28,7 @@ from .answer import Answer
 from .compile import compile_rules
 from .filters import Comparison
 from .listing import Listing
+from .names import Names
 from .preconditions import check_version, merged, wanted_versions
 from .representation import Expansion, Representation, Row
 from .request import path_id
@@ -333,7 +334,7 @@ class Resource:
             words = ", ".join(self.expand)
             schema.add(
                 colander.SchemaNode(
-                    TextInput(max=200), name="expand", missing=colander.drop, description=f"Resolve {words}"
+                    Names(tuple(self.expand)), name="expand", missing=colander.drop, description=f"Resolve {words}"
                 )
             )
         return schema

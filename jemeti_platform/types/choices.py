@@ -6,7 +6,10 @@ from typing import Any
 from jemeti_platform.types.strict import Context, Refused, Strict
 from jemeti_platform.types.text import Text
 
-__all__ = ["OneOf", "Tags"]
+__all__ = ["OneOf", "Tags", "none_of"]
+
+_SHOWN = 60
+"""The longest word that a refusal repeats."""
 
 
 class OneOf(Strict):
@@ -22,8 +25,19 @@ class OneOf(Strict):
             raise Refused(self._message)
         return value
 
+    def read_text(self, text: str, context: Context) -> str:
+        if text not in self._known:
+            raise Refused(none_of(text, self.choices))
+        return text
+
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.choices)}
+
+
+def none_of(word: str, choices: Iterable[str]) -> str:
+    """What to tell who has asked for a word in a query that is none of the choices."""
+    said = repr(word) if len(word) <= _SHOWN and word.isprintable() else "such word"
+    return f"There is no {said}; possible are {', '.join(choices) or 'none'}"
 
 
 class Tags(Strict):

@@ -217,7 +217,7 @@ def test_a_query_names_every_fault():
     assert faults(compile_query(Filter), {"page": "0", "per_page": "1e2", "status": "sent,lost", "stauts": "x"}) == {
         "page": "At least 1",
         "per_page": "Must be a whole number",
-        "status.1": "Must be one of: sent, approved",
+        "status.1": "There is no 'lost'; possible are sent, approved",
         "stauts": "Unknown parameter",
     }
     assert faults(compile_query(Filter), [("page", "1"), ("page", "2")]) == {"page": "Given more than once"}
