@@ -11,6 +11,7 @@ from jemeti_platform.rest.resource import Resource
 from jemeti_platform.work import Work
 
 from . import lines, totals
+from .lifecycle import OPEN
 from .models import Check, Image, JobLine, JobPart, Milestone, Note
 from .nested import Nested
 from .representation import CLOCKED, LINE_INVOICED, PART_INVOICED, RUNNING
@@ -76,7 +77,7 @@ LINES = Nested(
         computed={"clocked_seconds": CLOCKED, "timer_running": RUNNING, "invoiced": LINE_INVOICED},
     ),
     "lines", WRITE, change=WORK, deletable=True,
-    fill=lines.fill_line, settle=totals.reckon, spare=lines.refuse_approved,
+    fill=lines.fill_line, settle=totals.reckon, spare=lines.refuse_approved, adding=OPEN,
 )  # fmt: skip
 PARTS = Nested(
     _resource(
@@ -84,7 +85,7 @@ PARTS = Nested(
         change=PartChange, computed={"invoiced": PART_INVOICED}, **_IN_ORDER,
     ),
     "parts", WRITE, change=WRITE, deletable=True,
-    fill=lines.fill_part, settle=totals.reckon, spare=lines.refuse_approved,
+    fill=lines.fill_part, settle=totals.reckon, spare=lines.refuse_approved, adding=OPEN,
 )  # fmt: skip
 NOTES = Nested(
     _resource("notes", Note, NoteSchema, "note", "Notes, for ourselves or for the customer. They stay as written"),

@@ -1,4 +1,5 @@
-"""Work that the customer or the insurer is charged for: it is not dropped from the job while an invoice asks for it."""
+"""Work that the customer or the insurer is charged for: it is not dropped, by itself or with its job, before a credit
+note has taken it back."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict
 from jemeti_platform.work import Work
 
-__all__ = ["refuse_charged"]
+__all__ = ["CHARGED_FOR", "refuse_charged"]
+
+CHARGED_FOR = Statement(
+    "SELECT b.number FROM jobs_invoicings i"
+    " JOIN billing_invoices b ON b.tenant_id = i.tenant_id AND b.id IN (i.invoice_id, i.insurer_invoice_id)"
+    " WHERE i.job_id = %(id)s AND i.freed_at IS NULL AND b.credited < b.total ORDER BY b.number"
+)
+"""The numbers of the invoices that ask for work of a job and were not taken back in full."""
 
 _CHARGED = Statement(
     "SELECT b.number FROM jobs_invoiced_work w"

@@ -19,6 +19,7 @@ from jemeti_platform.work import Work
 
 from . import approvals, jobs
 from .approved_work import take_on
+from .lifecycle import OPEN
 from .models import DeclinedWork
 from .quotation_lifecycle import DECIDABLE
 from .quotation_models import QuotationDecision
@@ -51,9 +52,12 @@ def decide(
     What is approved becomes part of the job, what is declined is kept as declined work of the vehicle. Raises NotFound;
     Invalid for lines of another quotation; Conflict where the quotation is not open for decisions, has expired, where
     a line has been decided on, where work that was declined before has been taken up elsewhere (``taken_up``), and
-    where the job is closed.
+    where the job is closed or cancelled; for approving anything, where the vehicle has left. Declining is still written
+    down then: it comes back at the next visit.
     """
     quotation, lines, job = _look(work, identity)
+    if any(one["decision"] == "approved" for one in decisions):
+        jobs.may_change([job], job["id"], OPEN)
     chosen = _chosen(lines, decisions)
     approval = _record(work, quotation, chosen, name, channel, note)
     kept = _keep_declined(work, quotation, [line for line, decision in chosen if decision == "declined"])

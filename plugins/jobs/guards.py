@@ -24,6 +24,7 @@ __all__ = [
     "has_odometer",
     "has_quotation",
     "has_vehicle",
+    "invoices_are_taken_back",
     "is_paid",
     "lines_are_done",
     "parts_are_returned",
@@ -122,6 +123,12 @@ def is_paid(work: Work, job: Job, inputs: Inputs) -> bool | str:
 
 def parts_are_returned(work: Work, job: Job, inputs: Inputs) -> bool:
     return not job["parts"][0]["issued"]
+
+
+def invoices_are_taken_back(work: Work, job: Job, inputs: Inputs) -> bool | str:
+    """Whether no invoice asks for work of the job any more: nobody would be told that it is not to be paid."""
+    numbers = [row["number"] for row in job["asked_for"]]
+    return not numbers or f"Its work stands on {' and '.join(numbers)}: take it back there with a credit note first"
 
 
 def stop_timers(work: Work, job: Job, inputs: Inputs) -> None:

@@ -22,6 +22,7 @@ from .invoiceable import LEFT_LINES, OPEN_PARTS
 from .invoicing_items import Document, Documents, documents
 from .invoicing_models import InvoicedWork, Invoicing
 from .invoicing_schemas import InvoiceJobSchema
+from .lifecycle import OPEN
 
 __all__ = ["SOURCE", "free", "invoice", "preview"]
 
@@ -69,13 +70,14 @@ def invoice(work: Work, job_id: UUID, wish: Mapping[str, Any]) -> list[UUID]:
     exactly what was approved, line by line: the insurer's of what is covered less the deductible, up to the limit,
     each of which counts once for the job however often it is invoiced; and the customer's of the rest. An invoice of
     nothing is left out. Begun work that was not approved counts within the tolerance; beyond it, it is a Conflict
-    (``growth``). Raises NotFound; Conflict for a job that is closed and where nothing is left to invoice;
+    (``growth``). Once the vehicle has left it does not count, for nobody approves work any more. Raises NotFound;
+    Conflict for a job that is closed and where nothing is left to invoice;
     Invalid for ids that are not such work. Emits InvoiceIssued.
     """
     job = jobs.locked(work, job_id)
     found, (before,), vehicles, (grown,) = work.write(*_asked(job_id))
     everything = wish["line_ids"] is None and wish["part_ids"] is None
-    if everything and growth.accept_begun(work, job, growth_figures.growth_of(grown)):
+    if everything and job["status"] in OPEN and growth.accept_begun(work, job, growth_figures.growth_of(grown)):
         (found,) = work.write(_WORK(id=job_id, accepted=[]))
     rows = _chosen(found, wish)
     made, wishes = _made(work, job, rows, before, vehicles, wish)
@@ -114,7 +116,7 @@ def preview(work: Work, job_id: UUID) -> list[InvoiceIssue]:
     """
     jobs_found, found, (before,), vehicles, (grown,) = work.read(jobs.READ(id=job_id), *_asked(job_id))
     job = jobs.may_change(jobs_found, job_id)
-    if accepted := growth.acceptable(growth_figures.growth_of(grown)):
+    if job["status"] in OPEN and (accepted := growth.acceptable(growth_figures.growth_of(grown))):
         (found,) = work.read(_WORK(id=job_id, accepted=accepted))
     _, wishes = _made(work, job, _chosen(found, _NOTHING_SAID), before, vehicles, _NOTHING_SAID)
     return list(wishes.values())

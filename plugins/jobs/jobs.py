@@ -16,7 +16,7 @@ from jemeti_platform.work import Work
 from plugins.crm.contract import CustomerChanged
 
 from .contract import JobOpened
-from .lifecycle import CLOSED
+from .lifecycle import CLOSED, OPEN
 from .models import Job
 
 __all__ = [
@@ -138,10 +138,12 @@ def may_change(rows: Rows, identity: UUID, states: Sequence[str] | None = None) 
     if not rows:
         raise NotFound(f"Job {identity} does not exist")
     job = rows[0]
-    if job["status"] in CLOSED if states is None else job["status"] not in states:
-        raise Conflict(
-            f"Job {job['number']} is {job['status'].replace('_', ' ')}.", reason="state", status=job["status"]
-        )
+    status = job["status"]
+    if status in CLOSED if states is None else status not in states:
+        said = f"Job {job['number']} is {status.replace('_', ' ')}"
+        if status == "completed" and states == OPEN:
+            said += ", the vehicle has left: what is still to be done is for another job"
+        raise Conflict(f"{said}.", reason="state", status=status)
     return job
 
 

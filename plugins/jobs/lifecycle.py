@@ -6,6 +6,7 @@ from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import Guard, Lifecycle, State, Transition
 
 from . import growth_figures, guards
+from .charged import CHARGED_FOR
 from .contract import JobApproved, JobCancelled, JobClosed, JobCompleted, JobTaken, WorkFinished, WorkStarted
 from .invoiceable import NEW_LINES, NEW_PARTS, OPEN_LINES, OPEN_PARTS
 
@@ -104,7 +105,7 @@ JOB = Lifecycle(
         ),
         Transition(
             "rework",
-            "qc",
+            ("qc", "pending_delivery"),
             "in_progress",
             "Back to work",
             DELIVER,
@@ -127,6 +128,7 @@ JOB = Lifecycle(
             DELIVER,
             guards=(
                 Guard("lines_done", "All service lines must be done", guards.lines_are_done),
+                Guard("check_passed", "The quality check must be passed", guards.check_is_passed),
                 Guard("invoice_issued", "The job needs an issued invoice", guards.has_invoice),
                 Guard("paid", "The invoice must be paid in full", guards.is_paid),
             ),
@@ -154,7 +156,10 @@ JOB = Lifecycle(
             "Cancel",
             CANCEL,
             needs_note=True,
-            guards=(Guard("parts_returned", "Issued parts must be returned first", guards.parts_are_returned),),
+            guards=(
+                Guard("parts_returned", "Issued parts must be returned first", guards.parts_are_returned),
+                Guard("taken_back", "What was invoiced must be taken back first", guards.invoices_are_taken_back),
+            ),
             effect=guards.stop_timers,
             event=lambda job, inputs: JobCancelled(job["id"]),
         ),
@@ -178,6 +183,7 @@ JOB = Lifecycle(
             " count(*) FILTER (WHERE result = 'failed') AS failed FROM jobs_checks WHERE job_id = %(id)s"
         ),
         "growth": growth_figures.READ,
+        "asked_for": CHARGED_FOR,
         "uninvoiced": Statement(
             f"SELECT (SELECT coalesce(sum(l.total), 0) FROM jobs_lines l WHERE l.job_id = %(id)s AND {OPEN_LINES})"  # noqa: S608 (our own words)
             f" + (SELECT coalesce(sum(p.total), 0) FROM jobs_parts p WHERE p.job_id = %(id)s AND {OPEN_PARTS}) AS total"

@@ -38,7 +38,8 @@ class Nested:
     """Records of a job at ``/jobs/{id}/<word>``. ``resource`` says what they are made of; it has no path of its own.
 
     ``fill`` completes and checks the values of a new one, or the changes of one that is there; ``settle`` is called
-    after every change with the locked job, ``spare`` before one is deleted.
+    after every change with the locked job, ``spare`` before one is deleted. ``adding`` are the states of the job in
+    which one may be added, where that is not as long as anything of it changes.
     """
 
     resource: Resource
@@ -49,6 +50,7 @@ class Nested:
     fill: Fill = _as_given
     settle: Callable[[Work, Row], None] | None = None
     spare: Callable[[Row], None] | None = None
+    adding: tuple[str, ...] | None = None
 
     @property
     def parameter(self) -> str:
@@ -107,7 +109,7 @@ class Nested:
 
     def on_create(self, request: Any) -> Answer:
         work, identity = request.work, uuid7()
-        job = jobs.locked(work, path_id(request))
+        job = jobs.locked(work, path_id(request), self.adding)
         values = self.fill(work, job, request.validated, None)
         work.queue(insert_row(self.resource.model, identity, {"job_id": job["id"], **values}))
         answer = self._settled(work, job, identity)

@@ -16,6 +16,7 @@ from jemeti_platform.work import Work
 
 from . import jobs
 from .contract import PlacedLine, ProposedLine
+from .lifecycle import OPEN
 from .quotation_lines import TYPED
 from .quotation_models import Quotation
 from .quotations import create, found, lines_of, rewrite
@@ -123,7 +124,7 @@ def _look(
         _DECLINED(items=items),
         _DECLINED_BEFORE(job=job_id, words=[line.description for line in lines]),
     )
-    jobs.may_change(jobs_found, job_id)
+    jobs.may_change(jobs_found, job_id, OPEN)
     if named is not None and found(drafts, named)["status"] != "draft":
         raise Conflict(
             "A quotation that was sent does not change: revise it.", reason="state", status=drafts[0]["status"]

@@ -22,7 +22,7 @@ _REMIND = Statement(
     "UPDATE jobs_quotations q SET reminded_at = now(), version = version + 1, updated_at = now()"
     " FROM (SELECT id FROM jobs_quotations s WHERE status = 'sent' AND reminded_at IS NULL AND expires_at > now()"
     "  AND NOT EXISTS (SELECT FROM jobs_jobs j WHERE j.tenant_id = s.tenant_id AND j.id = s.job_id"
-    "   AND j.status IN ('closed', 'cancelled'))"
+    "   AND j.status IN ('completed', 'closed', 'cancelled'))"
     "  AND expires_at <= now() + make_interval(hours => %(hours)s)"
     "  AND expires_at > sent_at + make_interval(hours => %(hours)s)"
     "  ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) soon"

@@ -15,7 +15,7 @@ from jemeti_platform.work import Work
 
 from . import quotation_sending
 from .contract import QuotationApproved, QuotationExpired, QuotationPartiallyApproved, QuotationRejected, QuotationSent
-from .lifecycle import CLOSED
+from .lifecycle import OPEN
 
 __all__ = ["DECIDABLE", "QUOTATION", "REVISABLE"]
 
@@ -37,7 +37,7 @@ def _has_lines(work: Work, quotation: Quotation, inputs: Inputs) -> bool:
 
 
 def _job_is_open(work: Work, quotation: Quotation, inputs: Inputs) -> bool:
-    return quotation["job"][0]["status"] not in CLOSED
+    return quotation["job"][0]["status"] in OPEN
 
 
 def _is_valid(work: Work, quotation: Quotation, inputs: Inputs) -> bool:
@@ -89,7 +89,7 @@ QUOTATION = Lifecycle(
             WRITE,
             guards=(
                 Guard("has_lines", "The quotation needs a line", _has_lines),
-                Guard("job_open", "The job is closed or cancelled", _job_is_open),
+                Guard("job_open", "The vehicle has left, or the job is cancelled", _job_is_open),
                 Guard("valid", "The day until which it is valid is past; give another one", _is_valid),
             ),
             effect=quotation_sending.freeze,

@@ -18,7 +18,8 @@ __all__ = ["EXPIRED", "EXPIRING", "YOUR_QUOTATION"]
 _FIND = Statement(
     "SELECT c.id, c.name, c.email, c.phone, q.number, q.revision, q.total, q.currency, q.valid_until, q.share_token,"
     " coalesce(v.plate, concat_ws(' ', v.make, v.model)) AS vehicle FROM jobs_quotations q"
-    " JOIN jobs_jobs j ON j.tenant_id = q.tenant_id AND j.id = q.job_id AND j.status NOT IN ('closed', 'cancelled')"
+    " JOIN jobs_jobs j ON j.tenant_id = q.tenant_id AND j.id = q.job_id "
+    " AND j.status NOT IN ('completed', 'closed', 'cancelled')"
     " JOIN crm_customers c ON c.tenant_id = q.tenant_id AND c.id = q.customer_id"
     " LEFT JOIN crm_vehicles v ON v.tenant_id = q.tenant_id AND v.id = q.vehicle_id"
     " WHERE q.id = %(id)s AND q.status = %(status)s AND c.status = 'active' AND q.link_revoked_at IS NULL"

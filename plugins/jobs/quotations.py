@@ -16,6 +16,7 @@ from jemeti_platform.lifecycle import move
 from jemeti_platform.work import Work
 
 from . import jobs
+from .lifecycle import OPEN
 from .memberships import take_off
 from .quotation_lifecycle import REVISABLE
 from .quotation_lines import MOST_LINES, TYPED, Known, known, look, returning, typed
@@ -43,13 +44,13 @@ def create(work: Work, values: dict[str, Any]) -> UUID:
     """Write a quotation for a job and return its id; its lines are priced as they would be today.
 
     Open declined work of the vehicle comes back as further lines, unless ``with_declined_work`` is false. Raises
-    Invalid for a job that is not there and for lines that cannot be priced, Conflict for a job that is closed and for
-    products where nobody keeps stock.
+    Invalid for a job that is not there and for lines that cannot be priced, Conflict for a job whose vehicle has left,
+    for one that is cancelled, and for products where nobody keeps stock.
     """
     job_id, lines = values["job_id"], values["lines"]
     found_job, *read = work.write(jobs.LOCK(id=job_id), *look(work, job_id, lines))
     try:
-        job = jobs.may_change(found_job, job_id)
+        job = jobs.may_change(found_job, job_id, OPEN)
     except NotFound:
         raise Invalid([{"field": "job_id", "message": "There is no such record."}]) from None
     ground = known(work, read)
@@ -70,7 +71,7 @@ def amend(work: Work, identity: UUID, values: Mapping[str, Any]) -> UUID:
         )
     job_id = amended["job_id"]
     found_job, *read = work.write(jobs.LOCK(id=job_id), *look(work, job_id, values["lines"]))
-    job = jobs.may_change(found_job, job_id)
+    job = jobs.may_change(found_job, job_id, OPEN)
     own = {"kind": "amendment", "amends_id": identity}
     return _write(work, job, values, known(work, read), "jobs.amendment", own)
 
@@ -105,7 +106,7 @@ def revise(work: Work, identity: UUID) -> UUID:
     """Make the next revision, of the lines that are not decided on, and supersede this one; returns the new id.
 
     Of one that was rejected all lines are taken over. Raises NotFound; Conflict for a draft, for what is fully approved
-    and for what has a later revision, and where the job is closed.
+    and for what has a later revision, and where the vehicle has left or the job is cancelled.
     """
     quotation = locked(work, identity)
     if quotation["status"] not in REVISABLE:
@@ -113,7 +114,7 @@ def revise(work: Work, identity: UUID) -> UUID:
         raise Conflict(f"A quotation that is {words} is not revised.", reason="state", status=quotation["status"])
     job_id = quotation["job_id"]
     found_job, lines = work.write(jobs.LOCK(id=job_id), LINES(id=identity))
-    jobs.may_change(found_job, job_id)
+    jobs.may_change(found_job, job_id, OPEN)
     # what was declined here is offered once more, unless it has been taken up elsewhere: it is kept by now
     again = [
         {**{name: line[name] for name in TYPED}, "declined_work_id": line["kept_as"]}

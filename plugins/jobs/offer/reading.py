@@ -23,7 +23,7 @@ _HEAD = """
            q.link_revoked_at,
            q.status = 'expired' OR q.status = 'sent' AND q.expires_at <= now() AS is_expired,
            q.status = 'partially_approved' AND q.expires_at <= now() AS is_closed,
-           j.number AS job_number, j.status IN ('closed', 'cancelled') AS is_over,
+           j.number AS job_number, j.status IN ('completed', 'closed', 'cancelled') AS is_over,
            a.number AS amends_number, a.revision AS amends_revision,
            c.name, c.address, c.phone, c.email, c.tax_id, v.id AS vehicle_id, v.plate, v.vin, v.make, v.model, v.year,
            v.colour, j.odometer_in,

@@ -17,7 +17,8 @@ __all__ = ["resend"]
 _LOCK = Statement(
     "SELECT status, job_id, customer_id, revision, expires_at <= now() AS is_late,"
     " link_revoked_at IS NOT NULL AS revoked, (SELECT j.status FROM jobs_jobs j WHERE j.tenant_id = q.tenant_id"
-    " AND j.id = q.job_id) IN ('closed', 'cancelled') AS is_over FROM jobs_quotations q WHERE id = %(id)s FOR UPDATE"
+    " AND j.id = q.job_id) IN ('completed', 'closed', 'cancelled') AS is_over"
+    " FROM jobs_quotations q WHERE id = %(id)s FOR UPDATE"
 )
 
 
@@ -35,7 +36,7 @@ def resend(work: Work, identity: UUID) -> None:
         state = "expired" if row["is_late"] else row["status"].replace("_", " ")
         raise Conflict(f"This quotation is {state}: it waits for nobody's decision.", reason="state")
     if row["is_over"]:
-        raise Conflict("The job is closed or cancelled: nothing of it is decided any more.", reason="state")
+        raise Conflict("The vehicle has left, or the job is cancelled: nothing more is decided on.", reason="state")
     if row["revoked"]:
         raise Conflict("Its link is revoked: make a new one first.", reason="link_revoked")
     send_again(work, YOUR_QUOTATION, QuotationSent(identity, row["job_id"], row["customer_id"], row["revision"]))

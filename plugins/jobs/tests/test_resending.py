@@ -77,7 +77,7 @@ def test_of_a_job_that_is_over_nothing_is_sent_again_nor_asked_for(api: Api, quo
     path = urlsplit(api.get(f"{PATH}/{quotation['id']}/link").data["url"]).path
     assert "Waiting for your decision" in api.anonymous.get(path, headers={"Accept": "*/*"}).text
     moved(api, {"id": quotation["job_id"]}, "cancel")
-    assert resend(api, quotation, 409)["message"].startswith("The job is closed or cancelled")
+    assert resend(api, quotation, 409)["message"].startswith("The vehicle has left, or the job is cancelled")
     page = api.anonymous.get(path, headers={"Accept": "*/*"}).text
     assert "No longer open" in page
     assert "Waiting for your decision" not in page

@@ -23,7 +23,7 @@ JOBS = """
     hold     in_progress                                                       → on_hold
     resume   on_hold                                                           → in_progress
     finish   in_progress                                                       → qc
-    rework   qc                                                                → in_progress
+    rework   qc pending_delivery                                               → in_progress
     release  qc                                                                → pending_delivery
     deliver  pending_delivery                                                  → completed
     close    completed                                                         → closed
