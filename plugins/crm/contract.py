@@ -103,8 +103,11 @@ class CustomerLedger(Protocol):
 class Odometers(Protocol):
     """The port for whoever reads odometers in the workshop: ``work.port(Odometers)``."""
 
-    def record(self, vehicle_id: UUID, km: int, *, reason: str) -> None:
-        """Keep what an odometer shows now; ``reason`` says why, should it be less than before. Emits OdometerRead."""
+    def record(self, vehicle_id: UUID, km: int, *, reason: str | None, field: str = "reason") -> None:
+        """Keep what an odometer shows now. Less than before needs a ``reason``, which is kept where it is needed.
+
+        Raises Invalid without one, naming ``field``, where a client would say it. Emits OdometerRead.
+        """
 
 
 class VehicleHistory(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -68,23 +69,39 @@ def read(work: Work, vehicle_id: UUID, km: int, at: datetime | None = None, reas
 
 
 def record(
-    work: Work, vehicle_id: UUID, km: int, *, source: str, at: datetime | None = None, reason: str | None = None
+    work: Work,
+    vehicle_id: UUID,
+    km: int,
+    *,
+    source: str,
+    at: datetime | None = None,
+    reason: str | None = None,
+    field: str = "reason",
 ) -> None:
-    """Keep a reading of a vehicle whose row is locked; see ``read``."""
+    """Keep a reading of a vehicle whose row is locked; see ``read``. ``field`` is where a client says the reason.
+
+    Of a job the reason is kept where one is needed.
+    """
     now = work.now()
     if at is not None and at > now + _AHEAD:
         raise Invalid([{"field": "read_at", "message": "Must not be in the future"}])
     at = min(at or now, now)
     ((near,),) = work.write(_NEIGHBOURS(id=vehicle_id, at=at))
-    if not reason:
-        if near["before"] is not None and km < near["before"]:
-            message = f"Less than the {near['before']} km of the reading before; say why"
-            raise Invalid([{"field": "reason", "message": message}])
-        if near["after"] is not None and km > near["after"]:
-            message = f"More than the {near['after']} km of the reading after; say why"
-            raise Invalid([{"field": "reason", "message": message}])
+    misfit = _misfit(near, km)
+    if misfit and not reason:
+        raise Invalid([{"field": field, "message": misfit}])
+    if source == "job" and not misfit:
+        reason = None
     work.queue(reading(vehicle_id, km, at, source, reason), _SHOW(id=vehicle_id))
     work.emit(OdometerRead(vehicle_id, km, at))
+
+
+def _misfit(near: Mapping[str, int | None], km: int) -> str | None:
+    if near["before"] is not None and km < near["before"]:
+        return f"Less than the {near['before']} km of the reading before; say why"
+    if near["after"] is not None and km > near["after"]:
+        return f"More than the {near['after']} km of the reading after; say why"
+    return None
 
 
 def readings(work: Work, vehicle_id: UUID, page: int, per_page: int) -> Page:
@@ -101,6 +118,6 @@ class WorkshopOdometers:
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    def record(self, vehicle_id: UUID, km: int, *, reason: str) -> None:
+    def record(self, vehicle_id: UUID, km: int, *, reason: str | None, field: str = "reason") -> None:
         self.work.queue(_LOCK(id=vehicle_id))
-        record(self.work, vehicle_id, km, source="job", reason=reason)
+        record(self.work, vehicle_id, km, source="job", reason=reason, field=field)

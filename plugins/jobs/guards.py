@@ -24,9 +24,11 @@ __all__ = [
     "has_odometer",
     "has_quotation",
     "has_vehicle",
+    "in_fits",
     "invoices_are_taken_back",
     "is_paid",
     "lines_are_done",
+    "out_fits",
     "parts_are_returned",
     "read_odometer_in",
     "read_odometer_out",
@@ -62,6 +64,23 @@ def has_vehicle(work: Work, job: Job, inputs: Inputs) -> bool:
 
 def has_odometer(work: Work, job: Job, inputs: Inputs) -> bool:
     return job["odometer_in"] is not None
+
+
+def in_fits(work: Work, job: Job, inputs: Inputs) -> bool | str:
+    """Whether it came with no less on its odometer than was read last, or somebody has said why."""
+    return _fits(job, "odometer_in")
+
+
+def out_fits(work: Work, job: Job, inputs: Inputs) -> bool | str:
+    """The same of what it leaves with."""
+    return _fits(job, "odometer_out")
+
+
+def _fits(job: Job, field: str) -> bool | str:
+    km, last = job[field], job["last_read"][0]["odometer"] if job["last_read"] else None
+    if km is None or last is None or km >= last or job["odometer_reason"]:
+        return True
+    return f"{field} is {km} km, less than the {last} km of the reading before: correct it, or say why, odometer_reason"
 
 
 def has_quotation(work: Work, job: Job, inputs: Inputs) -> bool:
@@ -180,4 +199,4 @@ def read_odometer_out(work: Work, job: Job, inputs: Inputs) -> None:
 def _read(work: Work, job: Job, km: int | None) -> None:
     odometers = work.port(Odometers)  # type: ignore[type-abstract]  # that is what a port is
     if km is not None and odometers is not None:
-        odometers.record(job["vehicle_id"], km, reason=f"As read for {job['number']}")
+        odometers.record(job["vehicle_id"], km, reason=job["odometer_reason"], field="odometer_reason")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +113,6 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
         raise Conflict("The vehicle has been taken in; open another job for another one.", reason="state")
     if "odometer_in" in changes and job["status"] != "draft" and changes["odometer_in"] != job["odometer_in"]:
         raise Conflict("The odometer was read when the vehicle was taken in.", reason="state")
-    _check_odometer(job, changes.get("odometer_out"))
     if mechanics is not None or any(name in changes for name in _LOOKED_UP):
         mechanics = None if mechanics is None else list(dict.fromkeys(mechanics))
         changes |= _checked(work, {**job, **changes}, mechanics or [])
@@ -165,14 +164,6 @@ def follow_name(work: Work, event: CustomerChanged) -> None:
 def quotation_sent(work: Work, identity: UUID) -> None:
     """Note on a job that a quotation has gone out to its customer."""
     work.queue(_QUOTED(id=identity))
-
-
-def _check_odometer(job: Mapping[str, Any], left: int | None) -> None:
-    """Raise Invalid where a vehicle that was taken in would leave with less than it came with."""
-    came = job["odometer_in"]
-    if job["status"] != "draft" and left is not None and came is not None and left < came:
-        message = f"Less than the {came} km that it came with; if it was replaced, read it at the vehicle"
-        raise Invalid([{"field": "odometer_out", "message": message}])
 
 
 def _checked(work: Work, values: dict[str, Any], mechanics: list[UUID]) -> dict[str, Any]:

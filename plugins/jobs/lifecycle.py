@@ -56,6 +56,9 @@ JOB = Lifecycle(
             guards=(
                 Guard("has_vehicle", "The job needs a vehicle", guards.has_vehicle),
                 Guard("has_odometer", "The job needs what the odometer shows, odometer_in", guards.has_odometer),
+                Guard(
+                    "odometer_fits", "Less than before on the odometer needs a reason, odometer_reason", guards.in_fits
+                ),
             ),
             effect=guards.read_odometer_in,
             event=lambda job, inputs: JobTaken(job["id"], job["vehicle_id"], job["odometer_in"]),
@@ -131,6 +134,9 @@ JOB = Lifecycle(
                 Guard("check_passed", "The quality check must be passed", guards.check_is_passed),
                 Guard("invoice_issued", "The job needs an issued invoice", guards.has_invoice),
                 Guard("paid", "The invoice must be paid in full", guards.is_paid),
+                Guard(
+                    "odometer_fits", "Less than before on the odometer needs a reason, odometer_reason", guards.out_fits
+                ),
             ),
             effect=guards.read_odometer_out,
             event=lambda job, inputs: JobCompleted(
@@ -166,6 +172,10 @@ JOB = Lifecycle(
     ),
     sub_state="sub_state_id",
     reads={
+        "last_read": Statement(
+            "SELECT v.odometer FROM jobs_jobs j"
+            " JOIN crm_vehicles v ON v.tenant_id = j.tenant_id AND v.id = j.vehicle_id WHERE j.id = %(id)s"
+        ),
         "work": Statement(
             "SELECT count(*) FILTER (WHERE l.status IN ('open', 'in_progress') AND l.approval = 'approved') AS open,"
             " count(*) FILTER (WHERE l.approval = 'approved') AS approved"

@@ -153,6 +153,7 @@ class Job(TenantBase):
         CheckConstraint("comeback_of_id <> id", name="comeback_of_another"),
         CheckConstraint("odometer_in >= 0", name="odometer_in"),
         CheckConstraint("odometer_out >= 0", name="odometer_out"),
+        CheckConstraint("odometer_out >= odometer_in", name="left_with_no_less"),
         money_check("pre_auth_limit", minimum=0),
         money_check("deductible", minimum=0),
         money_check("subtotal"),
@@ -172,6 +173,7 @@ class Job(TenantBase):
     concern: Mapped[str | None]
     odometer_in: Mapped[int | None]
     odometer_out: Mapped[int | None]
+    odometer_reason: Mapped[str | None]
     promised_at: Mapped[datetime | None]
     priority: Mapped[str] = mapped_column(server_default=text("'normal'"))
     payer_type: Mapped[str] = mapped_column(server_default=text("'customer'"))

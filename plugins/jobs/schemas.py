@@ -63,17 +63,22 @@ class ServiceItemSchema(Mapping):
     status = colander.SchemaNode(OneOf(_STATUS), missing="active")
 
 
-def _insurer(node: Any, value: dict[str, Any]) -> None:
+def _fits(node: Any, value: dict[str, Any]) -> None:
+    problem = colander.Invalid(node)
     if value.get("payer_type") == "insurance" and value.get("insurance_payer_id") is None:
-        problem = colander.Invalid(node)
         problem.add(colander.Invalid(node["insurance_payer_id"], "Required where an insurance pays"))
+    came, left = value.get("odometer_in"), value.get("odometer_out")
+    if came is not None and left is not None and left < came:
+        said = f"Less than the {came} km that it came with; if it was replaced, read it at the vehicle"
+        problem.add(colander.Invalid(node["odometer_out"], said))
+    if problem.children:
         raise problem
 
 
 class JobChange(Mapping):
     """What can be changed of a job: everything but whose it is."""
 
-    validator = staticmethod(_insurer)
+    validator = staticmethod(_fits)
 
     vehicle_id = colander.SchemaNode(Uuid(), missing=None, description="Needed to take it in, fixed from then on")
     concern = colander.SchemaNode(
@@ -84,6 +89,12 @@ class JobChange(Mapping):
     mechanic_ids = list_of(Uuid(), max=20, missing=(), description="Who is to work on it", refers="users")
     odometer_in = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="In kilometres, as it came")
     odometer_out = colander.SchemaNode(StrictInt(0, MAX_KM), missing=None, description="In kilometres, as it left")
+    odometer_reason = colander.SchemaNode(
+        Text(max=500),
+        missing=None,
+        example=None,
+        description="Needed where the odometer shows less than was read before",
+    )
     promised_at = colander.SchemaNode(Instant(), missing=None, description="When it is to be ready")
     priority = colander.SchemaNode(OneOf(PRIORITIES), missing="normal")
     payer_type = colander.SchemaNode(OneOf(PAYERS), missing="customer")

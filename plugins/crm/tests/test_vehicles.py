@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.errors import Invalid
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
@@ -20,7 +21,7 @@ from jemeti_platform.testing.waiting import wait_until_blocked
 from jemeti_platform.testing.workspaces import TestWorkspace
 from jemeti_platform.work import Work
 from plugins.crm import odometer
-from plugins.crm.contract import OdometerRead, VehicleHistory
+from plugins.crm.contract import OdometerRead, Odometers, VehicleHistory
 from plugins.crm.models import PLATE_KEY
 
 PATH = "/v1/vehicles/customer"
@@ -247,6 +248,18 @@ class TestOdometer:
         path = f"{PATH}/{register(api, owner)['id']}/odometer"
         error = api.post(path, {"reading_km": 1, "read_at": "2199-01-01T00:00:00Z"}, expect=400).error
         assert error["details"][0]["field"] == "read_at"
+
+    def test_whoever_reads_in_the_workshop_is_told_where_to_say_why(
+        self, api: Api, owner: dict[str, Any], work: Work
+    ) -> None:
+        made = UUID(register(api, owner, odometer=1000)["id"])
+        port = work.port(Odometers)  # type: ignore[type-abstract]  # that is what a port is
+        assert port is not None
+        with pytest.raises(Invalid) as refused:
+            port.record(made, 999, reason=None, field="odometer_reason")
+        assert refused.value.details == [
+            {"field": "odometer_reason", "message": "Less than the 1000 km of the reading before; say why"}
+        ]
 
     def test_a_reading_can_never_be_changed(self, work: Any) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
