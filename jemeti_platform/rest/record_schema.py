@@ -44,6 +44,9 @@ def record_schema(resource: Resource) -> dict[str, Any]:
     for name in resource.representation.names:
         column = resource.computed[name] if name in resource.computed else resource.table.c[name]
         properties[name] = _field(name, column, given.get(name))
+    if resource.beside is not None:
+        for name, shape in resource.beside.fields.items():
+            properties[name] = {**nullable(shape), "readOnly": True}
     for name, expansion in resource.expand.items():
         inner = {field: column_schema(expansion.table.c[field]) for field in ("id", *expansion.fields)}
         properties[name] = {

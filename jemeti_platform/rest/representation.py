@@ -56,9 +56,11 @@ class Representation:
         own = [c.name for c in self.table.columns if c.name not in self.hidden]
         self.names = (*own, *self.computed)
 
-    def choose(self, fields: str | None, expand: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The fields and expansions a query asks for. Raises Invalid for names that do not exist."""
-        names, expansions = self.names, tuple[str, ...]()
+    def choose(
+        self, fields: str | None, expand: str | None, more: Sequence[str] = ()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The fields, ``more`` of them included, and expansions a query asks for. Raises Invalid for unknown names."""
+        names, expansions = (*self.names, *more), tuple[str, ...]()
         if fields is not None:
             names = _known("fields", fields, names)
         if expand is not None:

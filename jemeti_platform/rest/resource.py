@@ -17,14 +17,16 @@ import colander
 from sqlalchemy import Uuid, bindparam, delete
 
 from ..db.base import uuid7
+from ..db.pipeline import Rows
 from ..db.rows import insert_row, update_row
-from ..db.statement import Statement
+from ..db.statement import Bound, Statement
 from ..errors import Invalid, NotFound
 from ..json import to_json
 from ..types import Text as TextInput
 from ..types.strict import Strict
 from ..work import Work
 from .answer import Answer
+from .beside import Beside
 from .compile import compile_rules
 from .filters import Comparison
 from .listing import Listing
@@ -37,7 +39,7 @@ from .schema import has_rules, is_object
 from .service import Service
 from .spreadsheet import CSV, XLSX, asked_for, download
 
-__all__ = ["Expansion", "Resource"]
+__all__ = ["Beside", "Expansion", "Resource"]
 
 Create = Callable[[Work, dict[str, Any]], UUID]
 Update = Callable[[Work, UUID, dict[str, Any]], None]
@@ -51,7 +53,8 @@ class Resource:
     ``schema`` is what a client may send. ``read`` and ``write`` are permissions, by default
     ``<feature>:read`` and ``<feature>:write``. ``filters``, ``sort`` are columns, ``comparisons`` further
     filters; ``search`` turns ``?q=`` on (the model needs a ``Search`` part). ``hidden`` columns are never
-    shown; ``computed`` are read-only SQL expressions; ``expand`` resolves references.
+    shown; ``computed`` are read-only SQL expressions; ``expand`` resolves references. ``beside`` are fields of single
+    records that come from elsewhere.
 
     ``change`` is the schema of a PATCH where that is not the same. ``moved(work, id)`` says where a record
     that is not there has gone, if anywhere: the client is sent on (308).
@@ -78,6 +81,7 @@ class Resource:
     hidden: Sequence[str] = ()
     computed: Mapping[str, Any] = field(default_factory=dict)
     expand: Mapping[str, Expansion] = field(default_factory=dict)
+    beside: Beside | None = None
     read: str = ""
     write: str = ""
     create: Create | None = None
@@ -179,13 +183,15 @@ class Resource:
         return Answer(self._shown(rows, query), meta=meta)
 
     def on_get(self, request: Any) -> Answer:
-        names, expansions = self.representation.choose(request.query.get("fields"), request.query.get("expand"))
-        identity = path_id(request)
-        (rows,) = request.work.read(self._get(names, expansions)(id=identity))
-        self.check_expansions(request.work, request.query)
+        more = tuple(self.beside.fields) if self.beside is not None else ()
+        query, work, identity = request.query, request.work, path_id(request)
+        names, expansions = self.representation.choose(query.get("fields"), query.get("expand"), more)
+        own = tuple(name for name in names if name not in more)
+        rows, *found = work.read(self._get(own, expansions)(id=identity), *self._asked(work, identity, names))
+        self.check_expansions(work, query)
         if not rows:
             return self._sent_on(request, identity)
-        return self.answer(rows[0], expansions)
+        return self.answer(self._with(work, rows[0], found, names), expansions)
 
     def _sent_on(self, request: Any, identity: UUID) -> Answer:
         gone_to = self.moved(request.work, identity) if self.moved is not None else None
@@ -197,14 +203,12 @@ class Resource:
         work, values = request.work, request.validated
         if self.create is not None:
             identity = self.create(work, values)
-            (rows,) = work.write(self.plain_get(id=identity))
+            answer = self._read_back(work, identity)
         else:
             identity = uuid7()
             numbers = {column: work.platform.sequences[name] for column, name in self.numbered.items()}
-            _, rows = work.write(
-                insert_row(self.model, identity, values, numbers, work.began), self.plain_get(id=identity)
-            )
-        answer = self.answer(rows[0])
+            work.queue(insert_row(self.model, identity, values, numbers, work.began))
+            answer = self._read_back(work, identity)
         answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
         return answer
 
@@ -217,16 +221,12 @@ class Resource:
             if self.rules is not None:
                 self.rules(merged(current, changes), request.schema_context)
             if not changes:
-                return self.answer(current)
+                return self.answer(current) if self.beside is None else self._read_back(work, identity)
         if self.update is not None:
             self.update(work, identity, changes)
-            (rows,) = work.write(self.plain_get(id=identity))
         else:
-            changed = update_row(self.model, identity, changes, self.patched)
-            _, rows = work.write(changed, self.plain_get(id=identity))
-        if not rows:
-            raise self.missing(identity)
-        return self.answer(rows[0])
+            work.queue(update_row(self.model, identity, changes, self.patched))
+        return self._read_back(work, identity)
 
     def on_delete(self, request: Any) -> None:
         work, identity = request.work, path_id(request)
@@ -245,10 +245,11 @@ class Resource:
 
     def present(self, work: Work, identity: UUID) -> Answer:
         """The record as an answer. Raises NotFound."""
-        (rows,) = work.read(self.plain_get(id=identity))
+        names = self._names
+        rows, *found = work.read(self.plain_get(id=identity), *self._asked(work, identity, names))
         if not rows:
             raise self.missing(identity)
-        return self.answer(rows[0])
+        return self.answer(self._with(work, rows[0], found, names))
 
     def check_expansions(self, work: Work, query: Mapping[str, Any]) -> None:
         """Raise Forbidden where the query resolves what the actor may not see; asked when the database has answered."""
@@ -273,6 +274,32 @@ class Resource:
         from .record_schema import record_schema
 
         return record_schema(self)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """Every field of a single record."""
+        return (*self.representation.names, *(self.beside.fields if self.beside is not None else ()))
+
+    def _read_back(self, work: Work, identity: UUID) -> Answer:
+        """The record as it is after what was queued. Raises NotFound."""
+        names = self._names
+        rows, *found = work.write(self.plain_get(id=identity), *self._asked(work, identity, names))
+        if not rows:
+            raise self.missing(identity)
+        return self.answer(self._with(work, rows[0], found, names))
+
+    def _asked(self, work: Work, identity: UUID, names: Sequence[str]) -> Sequence[Bound]:
+        """The SELECTs of what stands beside the record, where any of it is among the names."""
+        if self.beside is None or not any(name in self.beside.fields for name in names):
+            return ()
+        return self.beside.ask(work, identity)
+
+    def _with(self, work: Work, row: Row, found: Sequence[Rows], names: Sequence[str]) -> Row:
+        """The row with those of the names that stand beside it."""
+        if self.beside is None or not any(name in self.beside.fields for name in names):
+            return row
+        values = self.beside.values(work, found)
+        return row | {name: values[name] for name in names if name in values}
 
     def _walk(self, request: Any, query: Mapping[str, Any]) -> Answer:
         work, cursors = request.work, request.registry.cursors

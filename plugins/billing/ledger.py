@@ -51,10 +51,17 @@ _RUNNING = (
     f"SELECT e.*, sum(e.debit - e.credit) OVER (ORDER BY e.at, e.number, e.type) AS balance FROM ({ENTRIES}) AS e"  # noqa: S608
 )
 _PAGE = Paged(_RUNNING, "at, number, type")
+_CREDIT = (
+    "(SELECT coalesce(sum(amount - allocated - refunded), 0.00) FROM billing_payments"
+    " WHERE customer_id = %(customer)s AND has_credit) AS unallocated_credit"
+)
+_BALANCE = Statement(
+    f"SELECT (SELECT coalesce(sum(total - paid - credited), 0.00) FROM billing_invoices"  # noqa: S608
+    f" WHERE customer_id = %(customer)s AND settlement IN ('open', 'partial')) AS outstanding_balance, {_CREDIT}"
+)
 _OWED = Statement(
-    "SELECT coalesce(sum(o.balance), 0.00) AS outstanding_balance,"
-    " (SELECT coalesce(sum(amount - allocated - refunded), 0.00) FROM billing_payments"
-    "   WHERE customer_id = %(customer)s) AS unallocated_credit,"
+    "SELECT coalesce(sum(o.balance), 0.00) AS outstanding_balance,"  # noqa: S608
+    f" {_CREDIT},"
     " coalesce(sum(o.balance) FILTER (WHERE o.late <= 0), 0.00) AS not_due,"
     " coalesce(sum(o.balance) FILTER (WHERE o.late BETWEEN 1 AND 30), 0.00) AS days_1_30,"
     " coalesce(sum(o.balance) FILTER (WHERE o.late BETWEEN 31 AND 60), 0.00) AS days_31_60,"
@@ -72,6 +79,9 @@ class WorkspaceLedger:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+
+    def balance(self, customer_id: UUID) -> Bound:
+        return _BALANCE(customer=customer_id)
 
     def statements(self, customer_id: UUID, page: int, per_page: int) -> Sequence[Bound]:
         return (*_PAGE(page, per_page, customer=customer_id), _OWED(customer=customer_id))

@@ -3,6 +3,7 @@
 - ``contract``: the events others may listen to
 - ``models``, ``schemas``: what is kept, and what a client may send
 - ``customers``, ``vehicles``, ``odometer``: the domain; ``timeline``, ``history``: what happened to one of them
+- ``balance``: what a customer shows of the money
 - ``resources``: plain create, read and update, with ``comparisons``; ``services``: everything with a verb
 - ``messages``: what customers may be written to about
 - ``overview``: what search and dashboard show of it

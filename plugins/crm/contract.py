@@ -93,6 +93,9 @@ class LedgerPage(NamedTuple):
 class CustomerLedger(Protocol):
     """The port that CRM asks what a customer owes; whoever keeps invoices provides it."""
 
+    def balance(self, customer_id: UUID) -> Bound:
+        """The SELECT of one row: ``outstanding_balance``, ``unallocated_credit``."""
+
     def statements(self, customer_id: UUID, page: int, per_page: int) -> Sequence[Bound]:
         """The SELECTs of a page."""
 

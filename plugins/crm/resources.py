@@ -5,6 +5,7 @@ from __future__ import annotations
 from jemeti_platform.rest.resource import Expansion, Resource
 
 from . import customers, vehicles
+from .balance import BALANCE
 from .comparisons import BY_EMAIL, BY_PLATE
 from .models import Customer, Vehicle
 from .schemas import CustomerSchema, VehicleChange, VehicleSchema
@@ -24,6 +25,7 @@ CUSTOMERS = Resource(
     sort=("name", "created_at", "updated_at"),
     search=True,
     hidden=("email_key",),
+    beside=BALANCE,
     create=customers.create,
     update=customers.change,
     moved=customers.gone_to,

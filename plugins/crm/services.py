@@ -11,6 +11,7 @@ from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import Service
 
 from . import customers, history, odometer, timeline, vehicles
+from .balance import LEDGER
 from .contract import CustomerLedger
 from .resources import CUSTOMERS, VEHICLES
 from .schemas import HAPPENED, LEDGER_ENTRY, OWED, PAST, READING, MergeSchema, OdometerSchema, TransferSchema
@@ -43,9 +44,7 @@ def customer_timeline(request: Any) -> Answer:
     return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
 
 
-@statement.get(
-    permission="crm.customers:ledger", query=PageQuery, answer=LEDGER_ENTRY, many=True, meta=OWED, errors=(404,)
-)
+@statement.get(permission=LEDGER, query=PageQuery, answer=LEDGER_ENTRY, many=True, meta=OWED, errors=(404,))
 def customer_ledger(request: Any) -> Answer:
     """The customer's statement with its running balance: invoices, credit notes, payments, refunds, oldest first.
 
