@@ -183,7 +183,7 @@ class Resource:
         return Answer(self._shown(rows, query), meta=meta)
 
     def on_get(self, request: Any) -> Answer:
-        more = tuple(self.beside.fields) if self.beside is not None else ()
+        more = self.names[len(self.representation.names) :]
         query, work, identity = request.query, request.work, path_id(request)
         names, expansions = self.representation.choose(query.get("fields"), query.get("expand"), more)
         own = tuple(name for name in names if name not in more)
@@ -203,12 +203,11 @@ class Resource:
         work, values = request.work, request.validated
         if self.create is not None:
             identity = self.create(work, values)
-            answer = self._read_back(work, identity)
         else:
             identity = uuid7()
             numbers = {column: work.platform.sequences[name] for column, name in self.numbered.items()}
             work.queue(insert_row(self.model, identity, values, numbers, work.began))
-            answer = self._read_back(work, identity)
+        answer = self._read_back(work, identity)
         answer.status, answer.location = 201, f"/v1{self.path}/{identity}"
         return answer
 
@@ -216,12 +215,12 @@ class Resource:
         work, changes, identity = request.work, request.validated, path_id(request)
         versions = wanted_versions(request)
         if versions is not None or self.update is not None or self.rules is not None or not changes:
-            current = self.locked(work, identity)
-            check_version(versions, current["_version"], self.answer(dict(current)))
+            current, beside = self._locked(work, identity)
+            check_version(versions, current["_version"], self.answer(current | beside))
             if self.rules is not None:
                 self.rules(merged(current, changes), request.schema_context)
             if not changes:
-                return self.answer(current) if self.beside is None else self._read_back(work, identity)
+                return self.answer(current | beside)
         if self.update is not None:
             self.update(work, identity, changes)
         else:
@@ -230,22 +229,24 @@ class Resource:
 
     def on_delete(self, request: Any) -> None:
         work, identity = request.work, path_id(request)
-        current = self.locked(work, identity)
-        check_version(wanted_versions(request), current["_version"], self.answer(dict(current)))
+        current, beside = self._locked(work, identity)
+        check_version(wanted_versions(request), current["_version"], self.answer(current | beside))
         work.write(self.plain_delete(id=identity))
 
     # -- pieces that domain code may use --------------------------------------------------------
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every field of a single record."""
+        return (*self.representation.names, *(self.beside.fields if self.beside is not None else ()))
+
     def locked(self, work: Work, identity: UUID) -> Row:
         """The record, its row locked until commit. Raises NotFound."""
-        (rows,) = work.write(self._lock(id=identity))
-        if not rows:
-            raise self.missing(identity)
-        return rows[0]
+        return self._locked(work, identity, ())[0]
 
     def present(self, work: Work, identity: UUID) -> Answer:
         """The record as an answer. Raises NotFound."""
-        names = self._names
+        names = self.names
         rows, *found = work.read(self.plain_get(id=identity), *self._asked(work, identity, names))
         if not rows:
             raise self.missing(identity)
@@ -275,14 +276,17 @@ class Resource:
 
         return record_schema(self)
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        """Every field of a single record."""
-        return (*self.representation.names, *(self.beside.fields if self.beside is not None else ()))
+    def _locked(self, work: Work, identity: UUID, names: Sequence[str] | None = None) -> tuple[Row, Row]:
+        """The record, its row locked until commit, and what stands beside it. Raises NotFound."""
+        names = self.names if names is None else names
+        rows, *found = work.write(self._lock(id=identity), *self._asked(work, identity, names))
+        if not rows:
+            raise self.missing(identity)
+        return rows[0], self._with(work, {}, found, names)
 
     def _read_back(self, work: Work, identity: UUID) -> Answer:
         """The record as it is after what was queued. Raises NotFound."""
-        names = self._names
+        names = self.names
         rows, *found = work.write(self.plain_get(id=identity), *self._asked(work, identity, names))
         if not rows:
             raise self.missing(identity)
