@@ -81,11 +81,11 @@ class PlatformRequest(Request):
 
     @property
     def schema_context(self) -> dict[str, Any]:
-        """What schemas may need to know: the country whose phone numbers need no prefix, and what the caller may."""
+        """What schemas may need to know: the country of phone numbers, the currency of amounts, what the caller may."""
         work = self.__dict__.get("work")
         if not isinstance(work, Work) or not work.is_confirmed:
             return {}
-        return {"country": work.workspace["country"], "may": work.may}
+        return {name: work.workspace[name] for name in ("country", "currency")} | {"may": work.may}
 
     @reify
     def client_address(self) -> str:

@@ -14,7 +14,7 @@ from jemeti_platform.types.columns import (
     money_rule,
 )
 from jemeti_platform.types.email import Email, email_key
-from jemeti_platform.types.exact import Exact, Money, Percent, Quantity
+from jemeti_platform.types.exact import Amount, Exact, Money, Percent, Quantity
 from jemeti_platform.types.identifiers import Slug, Uuid
 from jemeti_platform.types.number_pattern import NumberPattern
 from jemeti_platform.types.phone import Phone
@@ -26,6 +26,7 @@ from jemeti_platform.types.vin import Vin, vin_warnings
 from jemeti_platform.types.web import WebAddress
 
 __all__ = [
+    "Amount",
     "Clock",
     "Colour",
     "Context",

@@ -4,9 +4,10 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from jemeti_platform.money import Currency
 from jemeti_platform.types.strict import Context, Refused, Strict
 
-__all__ = ["Exact", "Money", "Percent", "Quantity"]
+__all__ = ["Amount", "Exact", "Money", "Percent", "Quantity"]
 
 
 class Exact(Strict):
@@ -75,6 +76,21 @@ class Money(Exact):
         self, min: Decimal | int | str | None = None, max: Decimal | int | str | None = None, *, scale: int = 2
     ) -> None:
         super().__init__(min, max, scale=scale)
+
+
+class Amount(Money):
+    """An amount that changes hands: money with no more decimals than the workspace's currency has, none in JPY.
+
+    Prices and rates are plain Money: what they come to is rounded, they are not.
+    """
+
+    def read(self, value: Any, context: Context) -> Decimal:
+        number = super().read(value, context)
+        if "currency" in context:
+            currency = Currency.kept(context["currency"])
+            if not currency.is_amount(number):
+                raise Refused(f"{currency.code} has {currency.digits or 'no'} decimals")
+        return number
 
 
 class Quantity(Exact):

@@ -8,7 +8,7 @@ import colander
 __all__ = ["Context", "NullOr", "Refused", "Strict"]
 
 Context = Mapping[str, Any]
-"""What a type may know of the request: `country`, the workspace's ISO 3166 code (Phone reads it)."""
+"""What a type may know of the request: `country` and `currency`, the workspace's codes (Phone and Amount read them)."""
 
 
 class Refused(ValueError):

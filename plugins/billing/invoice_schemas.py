@@ -7,7 +7,7 @@ from typing import Any
 import colander
 
 from jemeti_platform.rest.schema import Mapping, list_of
-from jemeti_platform.types import Day, Instant, Money, OneOf, Quantity, StrictInt, Text, Uuid
+from jemeti_platform.types import Amount, Day, Instant, Money, OneOf, Quantity, StrictInt, Text, Uuid
 
 from .schemas import CalculateLine, PricedSchema
 
@@ -70,7 +70,7 @@ class InvoiceSchema(DraftSchema):
 class AllocationInput(Mapping):
     invoice_id = colander.SchemaNode(Uuid(), refers="billing_invoices")
     amount = colander.SchemaNode(
-        Money(min="0.01"), missing=None, description="By default what the invoice needs and there is", example=None
+        Amount(min="0.01"), missing=None, description="By default what the invoice needs and there is", example=None
     )
 
 
@@ -81,7 +81,7 @@ class PaymentSchema(Mapping):
         Uuid(), missing=None, refers="crm_customers", description="Whose excess it is; by default that of the invoices"
     )
     payment_account_id = colander.SchemaNode(Uuid(), refers="billing_payment_accounts")
-    amount = colander.SchemaNode(Money(min="0.01"), example="1250.00")
+    amount = colander.SchemaNode(Amount(min="0.01"), example="1250.00")
     received_at = colander.SchemaNode(
         Instant(), missing=None, description="Now by default", example="2026-03-01T10:00:00Z"
     )
@@ -115,7 +115,7 @@ class RefundSchema(Mapping):
     """Money that goes back."""
 
     amount = colander.SchemaNode(
-        Money(min="0.01"), missing=None, description="All that settles no invoice, by default", example=None
+        Amount(min="0.01"), missing=None, description="All that settles no invoice, by default", example=None
     )
     payment_account_id = colander.SchemaNode(
         Uuid(), missing=None, refers="billing_payment_accounts", description="By default where it came in"
@@ -126,7 +126,7 @@ class RefundSchema(Mapping):
 
 class UseCreditSchema(Mapping):
     amount = colander.SchemaNode(
-        Money(min="0.01"), missing=None, description="By default what is needed and there", example=None
+        Amount(min="0.01"), missing=None, description="By default what is needed and there", example=None
     )
 
 
@@ -134,7 +134,7 @@ class CreditNoteLineInput(Mapping):
     line_id = colander.SchemaNode(Uuid(), refers="billing_invoice_lines")
     quantity = colander.SchemaNode(Quantity(min="0.001"), missing=None, example="1")
     amount = colander.SchemaNode(
-        Money(min="0.01"), missing=None, description="With tax, where only the price is lowered", example=None
+        Amount(min="0.01"), missing=None, description="With tax, where only the price is lowered", example=None
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import colander
 
 from jemeti_platform.rest.schema import Mapping, list_of
-from jemeti_platform.types import Instant, Money, OneOf, Percent, Quantity, StrictBool, StrictInt, Text, Uuid
+from jemeti_platform.types import Amount, Instant, Money, OneOf, Percent, Quantity, StrictBool, StrictInt, Text, Uuid
 
 from .models import CHANNELS, LINE_KINDS, LINE_STATES, PAYERS, PRIORITIES, VISIBILITIES
 
@@ -101,8 +101,8 @@ class JobChange(Mapping):
     insurance_payer_id = colander.SchemaNode(
         Uuid(), missing=None, description="A customer of kind company", refers="crm_customers", example=None
     )
-    pre_auth_limit = colander.SchemaNode(Money(min=0), missing=None, description="What the insurance pays at most")
-    deductible = colander.SchemaNode(Money(min=0), missing=None, description="What the customer pays of it anyway")
+    pre_auth_limit = colander.SchemaNode(Amount(min=0), missing=None, description="What the insurance pays at most")
+    deductible = colander.SchemaNode(Amount(min=0), missing=None, description="What the customer pays of it anyway")
     comeback_of_id = colander.SchemaNode(
         Uuid(), missing=None, description="The job that this one makes good", refers="jobs_jobs", example=None
     )

@@ -248,3 +248,14 @@ def test_the_customer_of_a_job_without_approved_work_is_not_invoiced(api: Api) -
     job = a_job(api, customer_id=a_customer(api))
     a_line(api, job)
     assert invoiced(api, job, 409)["details"]["reason"] == "nothing_to_invoice"
+
+
+def test_deductible_and_limit_are_no_finer_than_the_currency(api: Api) -> None:
+    """Otherwise nobody could invoice the job, and whoever tries would be told of a field that is not theirs."""
+    api.patch("/v1/workspace", {"currency": "JPY"}, expect=200)
+    insurer = a_customer(api, name="Delta Insurance", kind="company")
+    insured = {"customer_id": a_customer(api), "payer_type": "insurance", "insurance_payer_id": insurer}
+    fine = {"deductible": "0.50", "pre_auth_limit": "9.25"}
+    faults = api.post("/v1/jobs", {**insured, **fine}, expect=400).error["details"]
+    assert {fault["field"] for fault in faults} == set(fine)
+    api.post("/v1/jobs", {**insured, "deductible": "50", "pre_auth_limit": "900.00"}, expect=201)
