@@ -21,7 +21,7 @@ from jemeti_platform.cli.events import said
 from jemeti_platform.db import rls, shape, triggers
 from jemeti_platform.deprecation import DEPRECATED
 from jemeti_platform.documents import issue, issued_pdf, issued_pdf_of, render
-from jemeti_platform.documents.printed import Code, Link, Printed
+from jemeti_platform.documents.printed import Code, Link, Printed, PrintedAmount
 from jemeti_platform.features import limits
 from jemeti_platform.imports import Column, Importer, Outcome, Record, cells
 from jemeti_platform.lifecycle import (
@@ -102,7 +102,7 @@ def documents() -> Iterator[str]:
     yield ""
     yield "| | |"
     yield "|---|---|"
-    for kind in (Printed, Code, Link):
+    for kind in (Printed, PrintedAmount, Code, Link):
         signature = _signature(kind.__init__, without="self") if "__init__" in vars(kind) else "()"
         yield f"| `{kind.__name__}{signature}` | {_first(kind)} |"
 

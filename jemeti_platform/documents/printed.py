@@ -1,13 +1,13 @@
-"""Types of what stands on paper: text that no reader can be misled by, codes, and the address behind a QR code."""
+"""Types of what stands on paper: text that no reader can be misled by, codes, sums, the address behind a QR code."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from ..types import Context, Refused, Strict, Text
+from ..types import Context, Money, Refused, Strict, Text
 
-__all__ = ["Code", "Link", "Printed"]
+__all__ = ["Code", "Link", "Printed", "PrintedAmount"]
 
 # NUL and the other controls, lone surrogates, marks that reverse the text around them (a total of "05" that reads
 # "50"), and characters of no script that fonts draw as boxes. Joiners stay: Bengali and Arabic are spelt with them.
@@ -46,6 +46,15 @@ class Printed(Strict):
 
 class Code(Printed):
     """Text that is read from left to right in every language: a number plate, a VIN, an invoice number."""
+
+
+class PrintedAmount(Money):
+    """Money that stands on paper, to four decimals: as large as what is kept, and as sums over thousands of that."""
+
+    digits = 20
+
+    def __init__(self) -> None:
+        super().__init__(scale=4)
 
 
 class Link(Text):

@@ -10,8 +10,8 @@ from typing import Any
 from colander import SchemaNode
 
 from ..rest.schema import Mapping, list_of
-from ..types import CurrencyCode, Day, Instant, Money, OneOf, Percent, Quantity
-from .printed import Code, Link, Printed
+from ..types import CurrencyCode, Day, Instant, OneOf, Percent, Quantity
+from .printed import Code, Link, Printed, PrintedAmount
 
 __all__ = [
     "DeliveryChallan",
@@ -41,7 +41,7 @@ def _code() -> SchemaNode:
 
 
 def _amount(**node: Any) -> SchemaNode:
-    return SchemaNode(Money(scale=4), **{"missing": None, **node})
+    return SchemaNode(PrintedAmount(), **{"missing": None, **node})
 
 
 class Printout(Mapping):
@@ -100,7 +100,7 @@ class Totals(Mapping):
     discount = _amount()
     taxable = _amount()
     tax = _amount()
-    total = SchemaNode(Money(scale=4))
+    total = SchemaNode(PrintedAmount())
     paid = _amount()
     credited = _amount()
     balance = _amount()
@@ -110,7 +110,7 @@ class Payment(Mapping):
     date = SchemaNode(Day(), missing=None)
     method = SchemaNode(Printed())
     reference = _code()
-    amount = SchemaNode(Money(scale=4))
+    amount = SchemaNode(PrintedAmount())
 
 
 class Invoice(Printout):
@@ -150,7 +150,7 @@ class GatePass(Printout):
 class Settled(Mapping):
     number = SchemaNode(Code())
     date = SchemaNode(Day(), missing=None)
-    amount = SchemaNode(Money(scale=4))
+    amount = SchemaNode(PrintedAmount())
 
 
 class Receipt(Printout):
@@ -168,7 +168,7 @@ class Receipt(Printout):
 class Entry(Mapping):
     description = SchemaNode(Printed())
     detail = _text()
-    amount = SchemaNode(Money(scale=4))
+    amount = SchemaNode(PrintedAmount())
 
 
 class Employee(Mapping):
@@ -190,9 +190,9 @@ class Attendance(Mapping):
 
 
 class Pay(Mapping):
-    gross = SchemaNode(Money(scale=4))
-    deductions = SchemaNode(Money(scale=4))
-    net = SchemaNode(Money(scale=4))
+    gross = SchemaNode(PrintedAmount())
+    deductions = SchemaNode(PrintedAmount())
+    net = SchemaNode(PrintedAmount())
 
 
 class Payslip(Printout):

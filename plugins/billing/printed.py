@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from colander import SchemaNode
 
-from jemeti_platform.documents.printed import Code, Printed
+from jemeti_platform.documents.printed import Code, Printed, PrintedAmount
 from jemeti_platform.documents.schemas import Line, Party, Printout, TaxLine, Totals, Vehicle
 from jemeti_platform.manifest import Document, Section
 from jemeti_platform.rest.schema import Mapping, list_of
-from jemeti_platform.types import Day, Money, OneOf
+from jemeti_platform.types import Day, OneOf
 
 __all__ = ["DOCUMENTS", "ENTRY_KINDS", "MOST_ENTRIES"]
 
@@ -18,7 +18,7 @@ MOST_ENTRIES = 2_000
 
 
 def _amount() -> SchemaNode:
-    return SchemaNode(Money(scale=2))
+    return SchemaNode(PrintedAmount())
 
 
 class CreditNote(Printout):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,11 @@ def three(till: Till) -> dict[str, dict[str, Any]]:
 
 def text_of(content: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def digits_of(content: bytes) -> str:
+    """The text without what stands between the digits of a number, which every language writes differently."""
+    return re.sub(r"[\s.,]", "", text_of(content))
 
 
 KINDS = ("invoices", "credit-notes", "payments")
@@ -197,3 +203,20 @@ def test_words_of_links_are_in_no_audit(api: Api, three: dict[str, Any]) -> None
     word = api.get(f"/v1/invoices/{three['invoices']['id']}/link").data["url"].rpartition(".")[2]
     assert len(word) == 32
     assert word not in api.get("/v1/audit-log", params={"per_page": "100"}).text
+
+
+def test_the_largest_amounts_there_are_stand_on_paper(api: Api, till: Till, run_jobs: Any) -> None:
+    """What may be issued is printed, and so are sums over more of it than a single amount can hold."""
+    for _ in range(2):
+        most = {"description": "Ten lorries", "quantity": "100", "unit_price": "9999999999.99", "tax_rate": "0"}
+        wish = {"customer_id": till.customer, "lines": [most], "prices_include_tax": False}
+        made = api.post("/v1/invoices", wish, expect=201).data
+    paid = till.pay("999999999999.00", made)
+    note = till.credit(made)
+    papers = [f"/v1/invoices/{made['id']}", f"/v1/payments/{paid['id']}", f"/v1/credit-notes/{note['id']}"]
+    for path in papers:
+        assert "99999999999900" in digits_of(api.get(f"{path}.pdf", headers=PDF, expect=200).body)
+    statement = api.get(f"/v1/invoices/statements/{till.customer}.pdf", headers=PDF, expect=200).body
+    assert "199999999999800" in digits_of(statement)
+    run_jobs()
+    assert api.get("/v1/documents", params={"subject_id": made["id"]}).meta["total"] == 1

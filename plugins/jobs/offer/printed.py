@@ -6,11 +6,11 @@ from typing import Any
 
 from colander import SchemaNode
 
-from jemeti_platform.documents.printed import Code, Printed
+from jemeti_platform.documents.printed import Code, Printed, PrintedAmount
 from jemeti_platform.documents.schemas import Line, Party, Printout, TaxLine, Totals, Vehicle
 from jemeti_platform.manifest import Document, Section
 from jemeti_platform.rest.schema import list_of
-from jemeti_platform.types import Context, Day, Instant, Money, OneOf, Percent, Refused, Strict
+from jemeti_platform.types import Context, Day, Instant, OneOf, Percent, Refused, Strict
 
 from ..models import CHANNELS
 from ..quotation_lines import MOST_LINES
@@ -20,7 +20,7 @@ __all__ = ["DOCUMENTS", "Certificate", "PrintedQuotation"]
 
 
 def _amount() -> SchemaNode:
-    return SchemaNode(Money(scale=4), missing=None)
+    return SchemaNode(PrintedAmount(), missing=None)
 
 
 class Verbatim(Strict):
