@@ -3,7 +3,8 @@
 - ``composing``: ``send``, and messages for what has happened; ``template``, ``templates``: what may be sent, and what a
   workspace has made of it; ``placeholders``, ``wording``, ``rendering``: from a template to a text
 - ``sending``: the outbox, a row and a job in the business transaction; ``delivery``: the task that carries one away
-- ``quiet_hours``, ``unsubscribing``, ``unsubscribe_page``: what can wait, and who wants none
+- ``daytime``, ``quiet_hours``, ``unsubscribing``, ``unsubscribe_page``: what can wait, and who
+  wants none
 - ``mail``, ``mail_html``, ``mailer``, ``smtp``: mail, and the one way out for it
 - ``sms``, ``http_sms``, ``segments``: short messages; ``failures``: why something has not gone out
 - ``kept``, ``kept_page``: what development shows instead of sending it
@@ -18,12 +19,24 @@ import structlog
 
 from ..db.statement import Bound
 from . import composing, delivery, sending
-from .composing import send, send_again
+from .composing import channels_of, readers_of, send, send_again
+from .daytime import is_daytime
 from .mailer import Mailer
 from .sms import SmsSender
 from .template import MessageTemplate, Placeholder, Recipient, Texts
 
-__all__ = ["MessageTemplate", "Placeholder", "Recipient", "Texts", "includeme", "send", "send_again"]
+__all__ = [
+    "MessageTemplate",
+    "Placeholder",
+    "Recipient",
+    "Texts",
+    "channels_of",
+    "includeme",
+    "is_daytime",
+    "readers_of",
+    "send",
+    "send_again",
+]
 
 log = structlog.get_logger("jemeti.messages")
 

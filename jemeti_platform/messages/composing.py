@@ -18,13 +18,13 @@ from ..errors import Conflict
 from . import unsubscribing
 from .rendering import Rendered, render
 from .sending import Draft, put
-from .template import MessageTemplate, Recipient
+from .template import CHANNELS, MessageTemplate, Recipient
 from .templates import Templates, choice, is_enabled
 
 if TYPE_CHECKING:
     from ..work import Work
 
-__all__ = ["COMPOSE", "compose", "listener_of", "send", "send_again"]
+__all__ = ["COMPOSE", "channels_of", "compose", "listener_of", "readers_of", "send", "send_again"]
 
 log = structlog.get_logger("jemeti.messages")
 
@@ -53,7 +53,7 @@ def send(
     said = choice(work, found)
     after = timedelta(minutes=said["delay_minutes"] or 0)
     made: list[UUID] = []
-    for channel in _channels(found, said, to):
+    for channel in _reached(found, said, to):
         token = None if found.transactional else unsubscribing.new_token()
         link = {} if token is None else {unsubscribing.PLACE: unsubscribing.link(work, token)}
         texts = render(work, found, {**to.values, **link}, own=said, locale=to.locale)
@@ -77,19 +77,37 @@ def send(
 def send_again(work: Work, template: MessageTemplate, event: Any) -> list[UUID]:
     """Write once more, now, to everybody whom what has happened concerns; returns the ids of what is in the outbox.
 
-    For somebody who asks for it, with what holds now. Raises Conflict where the workspace has switched the message off
-    (``message_off``), and where there is nobody to write to, or no address (``nobody_to_write_to``).
+    For somebody who asks for it, with what holds now. Raises Conflict as ``readers_of``.
     """
-    if not is_enabled(template, choice(work, template)):
+    return [one for to in readers_of(work, template, event) for one in send(work, template.name, to)]
+
+
+def readers_of(work: Work, template: MessageTemplate, event: Any) -> list[Recipient]:
+    """Whom the message about an event would reach now: for somebody who asks for it, before it happens.
+
+    Raises Conflict where the workspace has switched the message off (``message_off``), and where there is nobody to
+    write to, or no address (``nobody_to_write_to``).
+    """
+    said = choice(work, template)
+    if not is_enabled(template, said):
         raise Conflict("This message is switched off in the message templates.", reason="message_off")
     assert template.recipients is not None  # it is sent for an event
-    made = [one for to in template.recipients(work, event) for one in send(work, template.name, to)]
-    if not made:
+    readers = [to for to in template.recipients(work, event) if _reached(template, said, to)]
+    if not readers:
         raise Conflict(
             "There is nobody to write to: an active customer with an address for this message is needed.",
             reason="nobody_to_write_to",
         )
-    return made
+    return readers
+
+
+def channels_of(work: Work, template: MessageTemplate) -> tuple[str, ...]:
+    """By which channels a message may go in this workspace: ``email``, ``sms``; none where it is switched off."""
+    said = choice(work, template)
+    if not is_enabled(template, said):
+        return ()
+    way = said["way"] or template.way
+    return (way,) if way in CHANNELS else CHANNELS
 
 
 def listener_of(template: MessageTemplate) -> Callable[[Work, Any], None]:
@@ -119,7 +137,7 @@ def compose(work: Work, template: str, event: dict[str, Any], event_id: UUID | N
         send(work, template, recipient, event_id=event_id)
 
 
-def _channels(template: MessageTemplate, said: Mapping[str, Any], to: Recipient) -> list[str]:
+def _reached(template: MessageTemplate, said: Mapping[str, Any], to: Recipient) -> list[str]:
     way = said["way"] or template.way
     reached = [channel for channel, address in (("email", to.email), ("sms", to.phone)) if address]
     if way == "both":

@@ -12,6 +12,8 @@
 - ``invoices``, ``drafts``, ``credit_notes``, ``payments``, ``movements``: written, issued, taken back, paid;
   ``invoice_models``, ``document_models`` and ``functions``: what is kept of them, and what the database counts;
   ``samples``: a sale, for the isolation sweep
+- ``reminders``, ``reminder_message``, ``reminder_services``: customers reminded of what is overdue; ``settings``: when;
+  ``reminder_models``: what is kept of it
 - ``ledger``, ``balances``, ``ageing``, ``statements``: what a customer owes, and what all of them do, as of a day
 - ``printing``, ``printed``, ``documents/``: invoices, credit notes, receipts and statements as PDFs
 - ``links``, ``public_reading``, ``public_page``, ``public_words``: a document behind its QR code, without logging in
@@ -42,6 +44,9 @@ from . import (
     overview,
     printed,
     printing,
+    reminder_message,
+    reminder_services,
+    reminders,
     resources,
     seeds,
     services,
@@ -52,6 +57,7 @@ from .contract import (
     CreditNoteIssued,
     CreditNotes,
     InvoiceIssued,
+    InvoiceReminded,
     Invoices,
     JobBalances,
     PaymentAccountChanged,
@@ -85,6 +91,8 @@ MANIFEST = Manifest(
         Permission("invoices:read", "See invoices and credit notes", ("manager", "staff", "viewer")),
         Permission("invoices:issue", "Issue invoices", ("manager", "staff")),
         Permission("invoices:credit", "Issue credit notes", ("manager",)),
+        Permission("invoices:remind", "Remind customers of overdue invoices, or not", ("manager", "staff")),
+        Permission("invoices:configure", "Say when customers are reminded", ("manager",)),
         Permission("payments:read", "See payments", ("manager", "staff", "viewer")),
         Permission("payments:record", "Record payments and what they settle", ("manager", "staff")),
         Permission("payments:refund", "Refund payments and take back what they settle", ("manager",)),
@@ -112,14 +120,21 @@ def includeme(config: Any) -> None:
     config.add_resource(resources.TAX_RATES)
     config.add_event(PaymentAccountCreated, PaymentAccountChanged)
     config.add_event(TaxRateCreated, TaxRateChanged, TaxRateRevised)
-    for service in (*document_services.ALL, *balance_services.ALL, *invoice_services.ALL):  # …/{id}.pdf is no …/{id}
+    for service in (
+        *document_services.ALL,
+        *balance_services.ALL,
+        *reminder_services.ALL,
+        *invoice_services.ALL,
+    ):  # …/{id}.pdf is no …/{id}
         config.add_service(service)
     for resource in invoice_resources.ALL:
         config.add_resource(resource)
     config.add_task(printing.PRINT_INVOICE, printing.print_invoice)
     config.add_task(printing.PRINT_CREDIT_NOTE, printing.print_credit_note)
     config.add_task(printing.PRINT_RECEIPT, printing.print_receipt)
-    config.add_event(InvoiceIssued, CreditNoteIssued)
+    config.add_event(InvoiceIssued, CreditNoteIssued, InvoiceReminded)
+    config.add_message(reminder_message.OVERDUE)
+    config.add_periodic("billing.invoices.remind", "27 * * * *", reminders.remind)
     config.add_event(PaymentReceived, PaymentAllocated, AllocationReversed, PaymentRefunded)
     config.add_port(CustomerLedger, WorkspaceLedger)
     config.add_port(Invoices, WorkspaceInvoices)

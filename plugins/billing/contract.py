@@ -27,6 +27,7 @@ __all__ = [
     "InvoiceIssue",
     "InvoiceIssued",
     "InvoiceItem",
+    "InvoiceReminded",
     "InvoiceSource",
     "InvoicedVehicle",
     "Invoices",
@@ -132,6 +133,19 @@ class InvoiceIssued:
     tax: Decimal
     total: Decimal
     taxes: tuple[TaxAmount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceReminded:
+    """A customer was reminded of an overdue invoice, of which ``balance`` was owed; by hand ``step`` is null."""
+
+    reminder_id: UUID
+    invoice_id: UUID
+    customer_id: UUID | None
+    step: int | None
+    currency: str
+    balance: Decimal
+    overdue_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Invoices with their lines, credit notes, payments, what settles what, and refunds. All of it is only ever added to.
 
-What may change are the counters, by the triggers of ``functions``, and a customer, by a merge.
+What may change are the counters, by the triggers of ``functions``, a customer, by a merge, and whether anybody is
+reminded of an invoice.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ def _numbers(*names: str) -> tuple[CheckConstraint, ...]:
 
 
 class Invoice(TenantBase):
-    """An invoice as it was issued. ``paid`` and ``credited`` are counted; payer and vehicle are as they were then."""
+    """An invoice as it was issued. ``paid`` and ``credited`` are counted; payer and vehicle are as they were then.
+
+    ``no_reminders`` says why nobody is reminded of it.
+    """
 
     __tablename__ = "billing_invoices"
     __shape__ = (
@@ -94,6 +98,7 @@ class Invoice(TenantBase):
     total: Mapped[Decimal] = _amount()
     tax_lines: Mapped[list[Any]] = mapped_column(JSONB)
     line_count: Mapped[int]
+    no_reminders: Mapped[str | None]
     paid: Mapped[Decimal] = _counter()
     credited: Mapped[Decimal] = _counter()
     settlement: Mapped[str] = mapped_column(Text, Computed(SETTLEMENT, persisted=True))

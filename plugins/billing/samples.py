@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from jemeti_platform.db.base import uuid7
+from jemeti_platform.db.rows import insert_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.work import Work
 
 from . import credit_notes, invoices, payments
 from .contract import InvoiceIssue, InvoiceItem, Line, Payer, Tax
+from .reminder_models import Reminder
 from .workspace_taxes import WorkspaceTaxes
 
-__all__ = ["settle_a_sale"]
+__all__ = ["remind_of_a_sale", "settle_a_sale"]
 
 _ACCOUNT = Statement("SELECT id FROM billing_payment_accounts WHERE status = 'active' ORDER BY position, id LIMIT 1")
+_LATEST = Statement("SELECT id FROM billing_invoices ORDER BY id DESC LIMIT 1")
 
 
 def settle_a_sale(work: Work) -> None:
@@ -44,3 +48,11 @@ def settle_a_sale(work: Work) -> None:
     payments.refund(
         work, paid, {"amount": None, "payment_account_id": None, "reason": "One came back", "reference": None}
     )
+
+
+def remind_of_a_sale(work: Work) -> None:
+    """Write the first reminder of the latest invoice of the workspace."""
+    settle_a_sale(work)
+    ((invoice,),) = work.write(_LATEST())
+    values = {"invoice_id": invoice["id"], "step": 1, "reminded_on": work.today(), "balance": 50, "overdue_days": 7}
+    work.queue(insert_row(Reminder, uuid7(), values))

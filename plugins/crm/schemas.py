@@ -179,6 +179,16 @@ HAPPENED: dict[str, Any] = {
         ),
         "customer": {**_CUSTOMER, "description": "Of `merged` the duplicate, of a vehicle the other owner"},
         "vehicle": _VEHICLE,
+        "message": _maybe(
+            "object",
+            description="Of `written_to`: the message at `/v1/messages/{id}`, and what has become of it",
+            properties={
+                "id": _ID,
+                "template": _maybe("string", examples=["billing.invoice.overdue"]),
+                "channel": {"type": "string", "enum": ["email", "sms"]},
+                "status": {"type": "string", "examples": ["sent"]},
+            },
+        ),
     },
 }
 _AMOUNT = {"type": "string", "format": "decimal", "examples": ["1250.00"]}

@@ -1,4 +1,4 @@
-"""What has happened to a customer, told from the audit log and from who owned what."""
+"""What has happened to a customer, told from the audit log, from who owned what, and from what was written to them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from .customers import EXISTS
 
 __all__ = ["KINDS", "timeline"]
 
-KINDS = ("created", "changed", "merged", "vehicle_added", "vehicle_received", "vehicle_handed_over")
+KINDS = ("created", "changed", "merged", "vehicle_added", "vehicle_received", "vehicle_handed_over", "written_to")
 
 _FIELDS = """
     SELECT a.at, a.id AS entry, a.actor_name AS by,
            CASE a.action WHEN 'insert' THEN 'created' ELSE 'changed' END AS kind,
-           changes.of AS changes, NULL::jsonb AS customer, NULL::jsonb AS vehicle
+           changes.of AS changes, NULL::jsonb AS customer, NULL::jsonb AS vehicle,
+           NULL::jsonb AS message
       FROM audit_log a
       LEFT JOIN LATERAL (
            SELECT jsonb_object_agg(
@@ -31,7 +32,8 @@ _MERGERS = """
     SELECT a.at, a.id, a.actor_name, 'merged', NULL,
            jsonb_build_object('id', x.id, 'name', (
                SELECT gone.before ->> 'name' FROM audit_log gone
-                WHERE gone.resource = 'crm_customers' AND gone.record_id = x.id AND gone.action = 'delete')), NULL
+                WHERE gone.resource = 'crm_customers' AND gone.record_id = x.id AND gone.action = 'delete')), NULL,
+           NULL
       FROM crm_customer_aliases x
       JOIN audit_log a ON a.resource = 'crm_customer_aliases' AND a.record_id = x.id AND a.action = 'insert'
      WHERE x.customer_id = %(id)s
@@ -42,7 +44,7 @@ _VEHICLES = """
            CASE WHEN a.action = 'update' THEN 'vehicle_handed_over'
                 WHEN other.id IS NULL THEN 'vehicle_added' ELSE 'vehicle_received' END, NULL,
            CASE WHEN other.id IS NOT NULL THEN jsonb_build_object('id', other.id, 'name', other.name) END,
-           jsonb_build_object('id', v.id, 'plate', v.plate, 'make', v.make, 'model', v.model)
+           jsonb_build_object('id', v.id, 'plate', v.plate, 'make', v.make, 'model', v.model), NULL
       FROM crm_ownerships o
       JOIN crm_vehicles v ON v.tenant_id = o.tenant_id AND v.id = o.vehicle_id
       JOIN audit_log a ON a.resource = 'crm_ownerships' AND a.record_id = o.id
@@ -55,7 +57,18 @@ _VEHICLES = """
             ORDER BY CASE WHEN a.action = 'insert' THEN near.id END DESC, near.id LIMIT 1) AS other ON true
      WHERE o.customer_id = %(id)s
 """
-_TIMELINE = Paged(f"{_FIELDS} UNION ALL {_MERGERS} UNION ALL {_VEHICLES}", "at DESC, entry DESC")
+# By whichever plugin; also what a duplicate was sent before it was merged.
+_MESSAGES = """
+    SELECT m.created_at, m.id, NULL, 'written_to', NULL, NULL, NULL,
+           jsonb_build_object('id', m.id, 'template', m.template, 'channel', m.channel, 'status', m.status)
+      FROM messages m
+     WHERE m.recipient_kind = 'customer'
+       AND m.recipient_id = ANY (ARRAY(SELECT x.id FROM crm_customer_aliases x WHERE x.customer_id = %(id)s)
+                                 || %(id)s::uuid)
+"""
+_TIMELINE = Paged(
+    f"{_FIELDS} UNION ALL {_MERGERS} UNION ALL {_VEHICLES} UNION ALL {_MESSAGES}", "at DESC, entry DESC"
+)
 
 
 def timeline(work: Work, identity: UUID, page: int, per_page: int) -> Page:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.lifecycle import move
+from jemeti_platform.messages import is_daytime
 from jemeti_platform.work import Work
 
 from .contract import QuotationExpiring
 from .settings import READ, settings_of
 
-__all__ = ["DAYTIME", "expire", "remind"]
-
-DAYTIME = range(9, 19)
-"""The hours, by the workspace's clock, in which customers are reminded: a short message must wake nobody."""
+__all__ = ["expire", "remind"]
 
 _LATE = Statement(
     "SELECT id FROM jobs_quotations WHERE status = 'sent' AND expires_at <= now() ORDER BY id LIMIT 1000"
@@ -36,7 +34,7 @@ def remind(work: Work) -> None:
     By day only. What was sent to hold no longer than that is not reminded of, nor what stands in a job that is over,
     where nothing is decided any more. Emits QuotationExpiring.
     """
-    if work.now().astimezone(work.timezone).hour not in DAYTIME:
+    if not is_daytime(work):
         return
     ((row,),) = work.read(READ())
     hours = settings_of(row).quotation_reminder_hours
