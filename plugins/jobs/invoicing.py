@@ -12,6 +12,7 @@ from jemeti_platform.db.bulk import insert_rows
 from jemeti_platform.db.pipeline import Row, Rows
 from jemeti_platform.db.rows import insert_row
 from jemeti_platform.db.statement import Bound, Statement
+from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.errors import Conflict, Invalid
 from jemeti_platform.money import Currency
 from jemeti_platform.work import Work
@@ -150,7 +151,7 @@ def _made(
         raise Conflict("Nothing that is approved of this job is left to invoice.", reason="nothing_to_invoice")
     currency = Currency.kept(work.workspace["currency"])
     taxes, priced = priced_again(currency, rows)
-    made = documents(currency, job, rows, taxes, priced, before)
+    made = documents(currency, hand_of(work.workspace), job, rows, taxes, priced, before)
     vehicle = InvoicedVehicle(**vehicles[0]) if vehicles else None
     return made, {one.payer: _wish(work, job, vehicle, one, wish) for one in made.documents}
 

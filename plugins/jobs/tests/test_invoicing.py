@@ -144,6 +144,22 @@ class TestInsurance:
         (only,) = invoiced(api, job)
         assert only["customer_id"] == job["customer_id"]
 
+    @pytest.mark.parametrize(
+        ("locale", "mine", "theirs"),
+        [
+            ("en-IN", "Share of the customer in 2.5 × 1,00,000.00", "Share of the insurance in 2.5 × 1,00,000.00"),
+            ("de-DE", "Anteil des Kunden an 2,5 × 100.000,00", "Anteil der Versicherung an 2,5 × 100.000,00"),
+            ("bn-BD", "২.৫ × ১,০০,০০০.০০-এর মধ্যে গ্রাহকের অংশ", "২.৫ × ১,০০,০০০.০০-এর মধ্যে বিমার অংশ"),
+            ("ar-EG", "حصة العميل من \u2066٢٫٥ × ١٠٠٬٠٠٠٫٠٠\u2069", "حصة التأمين من \u2066٢٫٥ × ١٠٠٬٠٠٠٫٠٠\u2069"),
+        ],
+    )
+    def test_a_share_is_told_as_the_workspace_writes(self, api: Api, locale: str, mine: str, theirs: str) -> None:
+        api.patch("/v1/workspace", {"locale": locale})
+        job = insured_job(api, {"quantity": "2.5", "unit_price": "100000", "insurance_percent": "60"})
+        for invoice, said in zip(invoiced(api, job), (mine, theirs), strict=True):
+            (line,) = api.get(f"/v1/invoices/{invoice['id']}/lines").data
+            assert line["detail"] == said
+
     def test_work_is_free_again_when_both_are_taken_back(self, api: Api) -> None:
         job = insured_job(api, {"tax_rate": "0", "insurance_percent": "60"}, deductible="50.00")
         mine, theirs = invoiced(api, job)
