@@ -66,9 +66,7 @@ _MESSAGES = """
        AND m.recipient_id = ANY (ARRAY(SELECT x.id FROM crm_customer_aliases x WHERE x.customer_id = %(id)s)
                                  || %(id)s::uuid)
 """
-_TIMELINE = Paged(
-    f"{_FIELDS} UNION ALL {_MERGERS} UNION ALL {_VEHICLES} UNION ALL {_MESSAGES}", "at DESC, entry DESC"
-)
+_TIMELINE = Paged(f"{_FIELDS} UNION ALL {_MERGERS} UNION ALL {_VEHICLES} UNION ALL {_MESSAGES}", "at DESC, entry DESC")
 
 
 def timeline(work: Work, identity: UUID, page: int, per_page: int) -> Page:

@@ -16,7 +16,8 @@
 - ``invoicing``, ``invoicing_items``: approved work invoiced, once, to the customer and the insurer;
   ``invoiceable``: what is left to invoice; ``invoicing_models``: what is kept of it; ``invoice_source``: the paths of
   invoices, payments and credit notes below a job; ``samples``: a job invoiced, for the isolation sweep
-- ``offer``: a quotation as its customer sees it, on paper and as a page, and the certificate of what was decided
+- ``offer``: a quotation as its customer sees it, on paper and as a page; the certificate of what was decided, on one
+  or by word
 - ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
 """
 
@@ -32,9 +33,9 @@ from plugins.crm.contract import CustomerChanged
 
 from . import (
     advisor_messages,
+    approvals,
     belongings,
     contract,
-    decisions,
     growth,
     inspected,
     invoice_source,
@@ -163,7 +164,7 @@ def includeme(config: Any) -> None:
         config.add_message(message)
     config.add_ratelimit_policy(sharing.POLICY, "120 per minute", "looks at quotations by their links from one address")
     config.add_task(quotation_sending.PRINT_QUOTATION, printout.print_quotation)
-    config.add_task(decisions.PRINT_CERTIFICATE, certificate.print_certificate)
+    config.add_task(approvals.PRINT_CERTIFICATE, certificate.print_certificate)
     config.add_periodic("jobs.quotations.expire", "7 * * * *", quotation_expiry.expire)
     config.add_periodic("jobs.quotations.remind", "17 * * * *", quotation_expiry.remind)
 

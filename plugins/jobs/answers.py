@@ -38,6 +38,7 @@ APPROVAL: dict[str, Any] = {
         "content_hash": {**_TEXT, "description": "The SHA-256 of what was decided on"},
         "decisions": {
             "type": "array",
+            "description": "The lines as they stood, each with the decision on it",
             "items": {"type": "object", "properties": {"line_id": _ID, "decision": _TEXT}},
         },
         "name": {**_TEXT, "description": "Who decided"},

@@ -1,11 +1,13 @@
-"""Approvals by word: who said so, how, to what exactly; written once."""
+"""Approvals: who said so, how, to what exactly, written once; those by word, and what every one of them keeps."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.paged import Page, Paged
@@ -20,15 +22,23 @@ from .contract import VerbalApprovalRecorded
 from .lifecycle import OPEN
 from .models import Approval
 
-__all__ = ["approvals", "digest", "record", "write"]
+__all__ = ["PRINT_CERTIFICATE", "SHOWN", "approvals", "content", "decided", "digest", "record", "write"]
 
-_FIELDS = (
-    "id, description, quantity, unit_price, discount_percent, discount_amount, tax_rate_id, tax_rate,"
-    " insurance_percent, total"
-)
+PRINT_CERTIFICATE = "jobs.print_certificate"
+"""The task that issues the certificate of a decision."""
+
+SHOWN = (
+    "kind", "description", "quantity", "unit_price", "discount_percent", "discount_amount", "tax_rate",
+    "insurance_percent", "note", "amount", "discount", "taxable", "tax", "total",
+)  # fmt: skip
+"""What the customer has seen or been told of a line, and so decided on."""
+
+# The notes of a job's lines are the workshop's own: nobody was told them.
+_TOLD = tuple(name for name in SHOWN if name not in ("kind", "note"))
+_FIELDS = ", ".join(("id", *_TOLD))
 _PROPOSED = "WHERE job_id = %(id)s AND approval = 'proposed' ORDER BY position, id FOR UPDATE"
-_LINES = Statement(f"SELECT {_FIELDS} FROM jobs_lines {_PROPOSED}")  # noqa: S608 (our own words)
-_PARTS = Statement(f"SELECT {_FIELDS} FROM jobs_parts {_PROPOSED}")  # noqa: S608 (our own words)
+_LINES = Statement(f"SELECT {_FIELDS}, kind FROM jobs_lines {_PROPOSED}")  # noqa: S608 (our own words)
+_PARTS = Statement(f"SELECT {_FIELDS}, 'part' AS kind FROM jobs_parts {_PROPOSED}")  # noqa: S608 (our own words)
 _SET = "SET approval = 'approved', version = version + 1, updated_at = now() WHERE id = ANY(%(ids)s)"
 _APPROVE_LINES = Statement(f"UPDATE jobs_lines {_SET}")
 _APPROVE_PARTS = Statement(f"UPDATE jobs_parts {_SET}")
@@ -52,12 +62,13 @@ def record(work: Work, job_id: UUID, wish: dict[str, Any]) -> UUID:
     agreed = [*chosen_lines, *chosen_parts]
     if not agreed and not (wish["line_ids"] is None and wish["part_ids"] is None):
         raise Invalid([{"field": "line_ids", "message": "Nothing is named that was approved; leave it out for all"}])
+    lines_told = decided([(row, "approved") for row in agreed], ("kind", *_TOLD))
     identity = write(
         work,
         job_id,
         subject=("job", job_id, 1),
-        content=agreed,
-        decisions=[{"line_id": row["id"], "decision": "approved"} for row in agreed],
+        content=content(job["number"], 1, work.workspace["currency"], lines_told),
+        decisions=lines_told,
         name=wish["name"],
         channel=wish["channel"],
         note=wish["note"],
@@ -66,6 +77,8 @@ def record(work: Work, job_id: UUID, wish: dict[str, Any]) -> UUID:
         _APPROVE_LINES(ids=[row["id"] for row in chosen_lines]), _APPROVE_PARTS(ids=[row["id"] for row in chosen_parts])
     )
     totals.reckon(work, job)
+    if agreed:
+        work.defer(PRINT_CERTIFICATE, approval_id=identity)
     work.emit(VerbalApprovalRecorded(job_id, identity, wish["name"], wish["channel"]))
     return identity
 
@@ -105,6 +118,27 @@ def write(
     }
     work.queue(insert_row(Approval, identity, values))
     return identity
+
+
+def decided(chosen: Sequence[tuple[Mapping[str, Any], str]], names: Sequence[str] = SHOWN) -> list[dict[str, Any]]:
+    """Lines with the decision on each, as an approval keeps them: their ``names`` as they are now."""
+    kept: list[dict[str, Any]] = orjson.loads(
+        to_json(
+            [
+                {"line_id": line["id"], **{name: line[name] for name in names}, "decision": decision}
+                for line, decision in chosen
+            ]
+        )
+    )
+    return kept
+
+
+def content(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """What was decided on, of which an approval keeps the SHA-256: ``number`` of the quotation or the job, ``lines``
+    as ``decided`` made them. Keys are sorted: the same in whatever order it has been kept."""
+    told = [{"number": number, "revision": revision, "currency": currency, "lines": list(lines)}]
+    found: list[Any] = orjson.loads(orjson.dumps(orjson.loads(to_json(told)), option=orjson.OPT_SORT_KEYS))
+    return found
 
 
 def digest(content: Sequence[Any]) -> str:

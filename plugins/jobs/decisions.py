@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.bulk import insert_rows
 from jemeti_platform.db.pipeline import Row, Rows
@@ -25,17 +23,9 @@ from .quotation_lifecycle import DECIDABLE
 from .quotation_models import QuotationDecision
 from .quotations import LINES, LOCK, found
 
-__all__ = ["PRINT_CERTIFICATE", "content_hash", "content_text", "decide"]
-
-PRINT_CERTIFICATE = "jobs.print_certificate"
-"""The task that issues the certificate of a decision."""
+__all__ = ["content_hash", "content_text", "decide"]
 
 _IS_LATE = Statement("SELECT clock_timestamp() >= expires_at AS late FROM jobs_quotations WHERE id = %(id)s")
-_SHOWN = (
-    "kind", "description", "quantity", "unit_price", "discount_percent", "discount_amount", "tax_rate",
-    "insurance_percent", "note", "amount", "discount", "taxable", "tax", "total",
-)  # fmt: skip
-"""What the customer has seen of a line, and so decided on."""
 
 
 def decide(
@@ -74,7 +64,7 @@ def decide(
     ]
     work.queue(insert_rows(QuotationDecision, rows))
     take_on(work, job, [line for line, decision in chosen if decision == "approved"])
-    work.defer(PRINT_CERTIFICATE, approval_id=approval)
+    work.defer(approvals.PRINT_CERTIFICATE, approval_id=approval)
     if action := _follows(quotation["status"], lines, {line["id"]: decision for line, decision in chosen}):
         move(work, "jobs.quotation", identity, action)
     return approval
@@ -95,18 +85,12 @@ def content_text(number: str, revision: int, currency: str, lines: Sequence[Mapp
 
     Exact numbers are texts, keys are sorted, no blanks between: the same in whatever order it has been kept.
     """
-    return to_json(_content(number, revision, currency, lines))
+    return to_json(approvals.content(number, revision, currency, lines))
 
 
 def content_hash(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> str:
     """The SHA-256 of what was decided on, as the approval record keeps it."""
-    return approvals.digest(_content(number, revision, currency, lines))
-
-
-def _content(number: str, revision: int, currency: str, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
-    content = [{"number": number, "revision": revision, "currency": currency, "lines": list(lines)}]
-    found: list[Any] = orjson.loads(orjson.dumps(orjson.loads(to_json(content)), option=orjson.OPT_SORT_KEYS))
-    return found
+    return approvals.digest(approvals.content(number, revision, currency, lines))
 
 
 def _refuse(quotation: Row, late: bool | None) -> None:  # noqa: FBT001 (what the clock says)
@@ -142,19 +126,12 @@ def _chosen(lines: Sequence[Row], decisions: Sequence[Mapping[str, Any]]) -> lis
 def _record(
     work: Work, quotation: Row, chosen: Sequence[tuple[Row, str]], name: str, channel: str, note: str | None
 ) -> UUID:
-    lines = orjson.loads(
-        to_json(
-            [
-                {"line_id": line["id"], **{shown: line[shown] for shown in _SHOWN}, "decision": decision}
-                for line, decision in chosen
-            ]
-        )
-    )
+    lines = approvals.decided(chosen)
     return approvals.write(
         work,
         quotation["job_id"],
         subject=(quotation["kind"], quotation["id"], quotation["revision"]),
-        content=_content(quotation["number"], quotation["revision"], quotation["currency"], lines),
+        content=approvals.content(quotation["number"], quotation["revision"], quotation["currency"], lines),
         decisions=lines,
         name=name,
         channel=channel,

@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.messages import daytime
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
+from jemeti_platform.testing.clocks import another_day, where_it_is
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.round_trips import count_round_trips
 from jemeti_platform.testing.workspaces import TestWorkspace
@@ -27,12 +27,6 @@ from .test_invoice_lists import long_ago
 CLOCK = "billing.invoices.remind"
 SETTINGS = "/v1/invoices/settings"
 DEFAULTS = {"reminder_after_days": None, "reminder_every_days": 7, "reminder_limit": 3}
-
-
-@pytest.fixture(autouse=True)
-def by_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the hour at which the tests run."""
-    monkeypatch.setattr(daytime, "DAYTIME", range(24))
 
 
 @pytest.fixture
@@ -138,12 +132,29 @@ class TestByTheClock:
             run_jobs(failing=True)
         assert len(overdue.messages()) == 1
 
-    def test_nobody_is_woken(self, api: Api, overdue: Overdue, run_jobs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(daytime, "DAYTIME", range(0))
+    @pytest.mark.parametrize(
+        # an hour more or less is no matter: it may strike while the test is at it
+        ("hour", "is_reminded"), [(3, False), (7, False), (9, True), (17, True), (19, False), (22, False)],
+    )  # fmt: skip
+    def test_nobody_is_woken(
+        self, api: Api, overdue: Overdue, run_jobs: Any, hour: int, is_reminded: bool,  # noqa: FBT001 (a parameter of the test)
+    ) -> None:  # fmt: skip
+        api.patch("/v1/workspace", {"timezone": where_it_is(hour)})
         api.patch(SETTINGS, {"reminder_after_days": 1})
         invoice = overdue.invoice()
         run_jobs.by_the_clock(CLOCK)
-        assert overdue.sent(invoice) == []
+        assert bool(overdue.sent(invoice)) is is_reminded
+
+    @pytest.mark.parametrize(("days", "is_reminded"), [(1, True), (0, False)])
+    def test_what_is_overdue_is_so_by_the_workspaces_day(
+        self, api: Api, overdue: Overdue, tenant: TestWorkspace, days: int, is_reminded: bool,  # noqa: FBT001 (a parameter of the test)
+    ) -> None:  # fmt: skip
+        api.patch("/v1/workspace", {"timezone": another_day()})
+        invoice = overdue.invoice(days)
+        reply = api.post(f"/v1/invoices/{invoice['id']}/reminders", None, expect=201 if is_reminded else 409)
+        if is_reminded:
+            with tenant.work() as work:
+                assert reply.data["reminded_on"] == str(work.today())
 
     def test_of_what_is_not_owed_nobody_is_reminded(self, api: Api, overdue: Overdue, run_jobs: Any) -> None:
         api.patch(SETTINGS, {"reminder_after_days": 1})

@@ -37,6 +37,13 @@ proof = Service(
     "The certificate of a decision",
     tag=_TAG,
 )
+proof_by_word = Service(
+    "jobs.approvals.certificate",
+    "/jobs/{id}/approvals/{approval_id}.pdf",
+    "jobs.core",
+    "The certificate of an approval by word",
+    tag="jobs.jobs",
+)
 public = Service(
     "jobs.public_quotation", "/quotation/{token}", ALWAYS, "A quotation that was sent", prefix="", tag=_TAG
 )
@@ -46,7 +53,7 @@ public_paper = Service(
 
 seen = Service("jobs.seen_quotation", "/quotation/{token}/seen", ALWAYS, "That it was seen", prefix="", tag=_TAG)
 
-ALL = (paper, link, again, proof, public, public_paper, seen)
+ALL = (paper, link, again, proof, proof_by_word, public, public_paper, seen)
 
 READ, WRITE = "jobs.quotations:read", "jobs.quotations:write"
 
@@ -92,11 +99,16 @@ def show_certificate(request: Any) -> Response:
 
     Attached is `decision.json`, the text whose SHA-256 is the record's `content_hash`.
     """
-    work = request.work
-    record = certificate.certificate_of(work, path_id(request, "decision_id"), path_id(request))
-    if record["document_id"] is not None:
-        return issued_pdf(request, record["document_id"])
-    return pdf_response(certificate.draw(work, record), f"{record['number']}-{record['place']}.pdf")
+    return certificate.certificate_response(request, path_id(request, "decision_id"), path_id(request))
+
+
+@proof_by_word.get(permission="jobs.core:read", media_types=(PDF,), errors=(304, 404))
+def show_certificate_by_word(request: Any) -> Response:
+    """The same of what was approved by word: who said what to which lines, when, how, and who wrote it down.
+
+    Of what was accepted within the tolerance there is none: nobody was asked.
+    """
+    return certificate.certificate_response(request, path_id(request, "approval_id"), path_id(request))
 
 
 @public.get(permission=PUBLIC, media_types=(HTML,), errors=(404, 410))

@@ -26,7 +26,7 @@ from plugins.jobs import settings
 from plugins.jobs.offer.certificate import TYPE
 from plugins.jobs.offer.sharing import POLICY
 
-from .opening import moved
+from .opening import a_line, moved
 from .quoting import FEE, LABOUR, PART, a_job, a_quotation, decide, sent
 
 PATH = "/v1/jobs/quotations"
@@ -231,6 +231,57 @@ class TestTheCertificate:
         found = api.get("/v1/documents", params={"type": "approval_certificate", "sort": "number"}).data
         reference = quotation["reference"]
         assert [one["number"] for one in found] == [f"{reference}-1", f"{reference}-2"]
+
+    def test_what_was_approved_by_word_has_the_same(self, api: Api, run_jobs: Any) -> None:
+        job = a_job(api)
+        a_line(api, job, description="Bremsen erneuern", note="Customer haggles")
+        api.post(f"/v1/jobs/{job['id']}/parts", {"description": "Bremsbeläge", "unit_price": "80.00"}, expect=201)
+        said = {"name": "Rahima Begum", "channel": "phone", "note": "On the way to work"}
+        api.post(f"/v1/jobs/{job['id']}/approvals", said, expect=201)
+        a_line(api, job, description="Wischer")
+        api.post(f"/v1/jobs/{job['id']}/approvals", {**said, "channel": "chat"}, expect=201)
+        second, first = api.get(f"/v1/jobs/{job['id']}/approvals").data
+        path = f"/v1/jobs/{job['id']}/approvals/{first['id']}.pdf"
+        drawn = api.get(path, headers={"Accept": "*/*"}).response.body
+        run_jobs()
+        content = api.get(path, headers={"Accept": "*/*"}).response.body
+        for paper in (drawn, content):
+            ((attached,),) = PdfReader(io.BytesIO(paper)).attachments.values()
+            assert hashlib.sha256(attached).hexdigest() == first["content_hash"]
+            assert json.loads(attached)[0]["number"] == job["number"]
+            assert json.loads(attached)[0]["lines"] == first["decisions"]
+        text = words(content)
+        for shown in ("Rahima Begum", "On the way to work", "Bremsen erneuern", "Bremsbeläge", first["content_hash"]):
+            assert shown in text
+        for hidden in ("haggles", "Wischer"):
+            assert hidden not in text
+        found = api.get("/v1/documents", params={"type": TYPE, "sort": "number"}).data
+        assert [one["number"] for one in found] == [f"{job['number']}-1", f"{job['number']}-2"]
+        assert {one["subject_id"] for one in found} == {first["id"], second["id"]}
+
+    def test_by_word_it_belongs_to_its_job_and_who_sees_jobs_sees_it(self, api: Api) -> None:
+        job, other = a_job(api), a_job(api)
+        a_line(api, job)
+        api.post(f"/v1/jobs/{job['id']}/approvals", {"name": "Rahim", "channel": "phone"}, expect=201)
+        (record,) = api.get(f"/v1/jobs/{job['id']}/approvals").data
+        path = f"/approvals/{record['id']}.pdf"
+        api.get(f"/v1/jobs/{other['id']}{path}", headers={"Accept": "*/*"}, expect=404)
+        api.as_role("mechanic").get(f"/v1/jobs/{job['id']}{path}", headers={"Accept": "*/*"})
+        api.as_one_who_may("crm.customers:read").get(
+            f"/v1/jobs/{job['id']}{path}", headers={"Accept": "*/*"}, expect=403
+        )
+
+    def test_where_nobody_was_asked_or_nothing_was_there_is_none(self, api: Api, run_jobs: Any) -> None:
+        api.patch("/v1/jobs/settings", {"tolerance_percent": "100"})
+        job = a_job(api)
+        a_line(api, job)
+        api.post(f"/v1/jobs/{job['id']}/approvals", {"name": "Rahim", "channel": "phone"}, expect=201)
+        api.post(f"/v1/jobs/{job['id']}/approvals", {"name": "Rahim", "channel": "phone"}, expect=201)
+        run_jobs()
+        empty = next(one for one in api.get(f"/v1/jobs/{job['id']}/approvals").data if not one["decisions"])
+        path = f"/v1/jobs/{job['id']}/approvals/{empty['id']}.pdf"
+        api.get(path, headers={"Accept": "*/*"}, expect=404)
+        assert len(api.get("/v1/documents", params={"type": TYPE}).data) == 1
 
     def test_it_belongs_to_its_quotation(self, api: Api) -> None:
         quotation, other = sent(api, a_quotation(api)), a_quotation(api)

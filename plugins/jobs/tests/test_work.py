@@ -88,7 +88,12 @@ class TestPrices:
         approve(api, job, note="On the way to work")
         (kept,) = api.get(f"/v1/jobs/{job['id']}/approvals").data
         assert (kept["name"], kept["channel"], kept["by"]) == ("Rahim Uddin", "phone", "owner")
-        assert kept["decisions"] == [{"line_id": line["id"], "decision": "approved"}]
+        (told,) = kept["decisions"]
+        assert (told["line_id"], told["decision"]) == (line["id"], "approved")
+        assert {name: told[name] for name in ("description", "total")} == {
+            name: line[name] for name in ("description", "total")
+        }
+        assert "note" not in told
         assert len(kept["content_hash"]) == 64
         again = {"name": "R", "channel": "phone", "line_ids": [line["id"]]}
         assert api.post(f"/v1/jobs/{job['id']}/approvals", again, expect=400).error["details"][0]["field"] == "line_ids"
