@@ -222,6 +222,21 @@ def test_a_long_table_has_its_head_and_its_number_on_every_page():
     assert all(f"Item {n}\n" in "".join(found) for n in range(1, 201))
 
 
+def test_a_line_stands_on_one_page_unless_it_is_higher_than_one():
+    kind = KINDS["invoice"]
+    data = kind.sample("en")
+    line = data["lines"][0]
+    data["lines"] = [{**line, "description": f"Begins{n}\nEnds{n}", "detail": "a\nb\nc"} for n in range(60)]
+    found = pages(render(kind, data))
+    assert len(found) > 2
+    for n in range(60):
+        assert [f"Begins{n:02}" in solid(page) for page in found] == [f"Ends{n:02}" in solid(page) for page in found]
+    data["lines"] = [{**line, "detail": "\n".join(f"Word{n}" for n in range(200))}]
+    high = pages(render(kind, data))
+    assert len(high) > 2
+    assert all(f"Word{n}" in solid("".join(high)) for n in range(200)), "nothing is cut off"
+
+
 def test_a_copy_of_a_till_receipt_is_one_strip():
     (page,) = pypdf.PdfReader(io.BytesIO(render(KINDS["receipt"], size="roll_80"))).pages
     assert round(float(page.mediabox.width) / 72 * 25.4) == 80
