@@ -22,6 +22,8 @@ from jemeti_platform.db import rls, shape, triggers
 from jemeti_platform.deprecation import DEPRECATED
 from jemeti_platform.documents import issue, issued_pdf, issued_pdf_of, render
 from jemeti_platform.documents.printed import Code, Link, Printed, PrintedAmount
+from jemeti_platform.egress import Reply
+from jemeti_platform.egress import send as send_out
 from jemeti_platform.features import limits
 from jemeti_platform.imports import Column, Importer, Outcome, Record, cells
 from jemeti_platform.lifecycle import (
@@ -250,6 +252,11 @@ def promises() -> Iterator[str]:
         yield from _entry(f"{name}{_signature(function)}", function)
 
 
+def asking() -> Iterator[str]:
+    yield from _entry(f"send{_signature(send_out)}", send_out)
+    yield from _entry(f"Reply({', '.join(_fields(Reply))})", Reply)
+
+
 def files() -> Iterator[str]:
     for name in ("add", "attach", "require", "stored", "read_stored"):
         function = getattr(kept_files, name)
@@ -329,6 +336,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "drawing": drawing,
     "tables": tables,
     "promises": promises,
+    "asking": asking,
     "files": files,
     "limiting": limiting,
     "conditions": conditions,

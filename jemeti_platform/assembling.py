@@ -39,6 +39,7 @@ _FIRST = (
     "jemeti_platform.worker",
     "jemeti_platform.exports",
     "jemeti_platform.admin",
+    "jemeti_platform.egress",
     "jemeti_platform.webhooks",
     "jemeti_platform.demo",
 )

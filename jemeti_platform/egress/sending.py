@@ -10,10 +10,11 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import httpcore
 import httpx
+import orjson
 
 from .connecting import GuardedTransport
 from .guard import Guard
@@ -37,15 +38,30 @@ class Reply:
     body: bytes
     seconds: float
 
+    def json(self) -> Any:
+        """The body read as JSON. Raises Unreachable where it is none."""
+        try:
+            return orjson.loads(self.body)
+        except ValueError:
+            raise Unreachable("The answer is no JSON") from None
+
 
 class Egress:
-    """Sends requests under a guard. ``backend`` is what really connects, ``tls`` what certificates are trusted."""
+    """Sends requests under a guard. ``backend`` is what really connects, ``tls`` what certificates are trusted.
+
+    ``transport`` stands in for both where a test answers itself.
+    """
 
     def __init__(
-        self, guard: Guard, backend: httpcore.NetworkBackend | None = None, tls: ssl.SSLContext | None = None
+        self,
+        guard: Guard,
+        backend: httpcore.NetworkBackend | None = None,
+        tls: ssl.SSLContext | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.guard = guard
-        self._transport = GuardedTransport(guard, backend, tls)
+        self._transport = transport or GuardedTransport(guard, backend, tls)
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Self:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .api import Api
     from .databases import Database, DatabaseServer
     from .jobs import RunJobs
+    from .outside import Outside
     from .workspaces import Login, TestWorkspace
 
 # Everything else is imported by the fixtures: pytest loads this module in every project that has `jemeti` installed.
@@ -179,3 +180,16 @@ def run_jobs(request: pytest.FixtureRequest, platform: Platform) -> RunJobs:
     from .jobs import RunJobs
 
     return RunJobs(platform, request.node.stash[STARTED])
+
+
+@pytest.fixture
+def outside(platform: Platform) -> Iterator[Outside]:
+    """The servers of others: what plugins ask of them is kept in ``outside.sent``, and answered as the test says."""
+    from ..egress import Egress
+    from .outside import Outside
+
+    usual = platform.part(Egress)
+    outside = Outside(usual.guard)
+    platform.parts[Egress] = outside.egress
+    yield outside
+    platform.parts[Egress] = usual

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,9 @@ from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 from jemeti_platform.rest.service import Service
 from plugins.crm.contract import CustomerCreated
+
+ACTS: list[Callable[[Any], None]] = []
+"""What the view and the tasks do."""
 
 service = Service("steady.things", "/steady/things", "steady.things", "Things")
 
@@ -46,10 +50,18 @@ def greet(work: Any, event: CustomerCreated) -> None:
 @service.get(permission="steady.things:read")
 def show(request: Any) -> dict[str, Any]:
     """Show nothing."""
+    act(request.work)
     return {}
+
+
+def act(work: Any) -> None:
+    for do in ACTS:
+        do(work)
 
 
 def includeme(config: Any) -> None:
     config.add_event(CustomerGreeted)
     config.add_listener(CustomerCreated, greet)
     config.add_service(service)
+    config.add_task("steady.act", act)
+    config.add_task("steady.ask", act, late=True)

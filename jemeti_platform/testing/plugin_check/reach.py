@@ -32,7 +32,7 @@ _OF_OS = {
     **dict.fromkeys(("environ", "getenv", "putenv"), "reads the environment, where secrets stand"),
 }
 _REMEDIES = {
-    _NETWORK: "Do it in a task (config.add_task), to addresses that no workspace chooses, and say which.",
+    _NETWORK: "Ask by jemeti_platform.egress.send in a late task (config.add_task): guarded, limited, and counted.",
     _THREADS: "Do it in a task (config.add_task) or by the clock (config.add_periodic).",
 }
 _UNLESS = "Do without it, or tell the administrator why it must be."
