@@ -28,6 +28,8 @@ _INVOICES = Statement(
     "SELECT id, customer_id, total - paid - credited AS balance, total - credited AS left_to_credit"
     " FROM billing_invoices WHERE source_type = %(type)s AND source_id = %(id)s ORDER BY id"
 )
+# Whoever merges this customer is waited for; where none is found they are another's by now.
+_HOLD = Statement("SELECT id FROM crm_customers WHERE id = %(id)s FOR KEY SHARE")
 _BELONGS = {
     "invoices": Statement(
         "SELECT true AS there FROM billing_invoices WHERE id = %(id)s AND source_type = %(type)s"
@@ -166,7 +168,7 @@ class _Paths:
 
     def on_pay(self, request: Any) -> Answer:
         work, identity, wish = request.work, path_id(request), request.validated
-        customer, known = self._known(work, identity)
+        customer, known = self._held(work, identity)
         values = {
             **wish,
             **_settled(known, wish, customer),
@@ -226,6 +228,12 @@ class _Paths:
         customer = self.source.customer(work, identity)
         (known,) = work.read(_INVOICES(type=self.source.source_type, id=identity))
         return customer, known
+
+    def _held(self, work: Work, identity: UUID) -> tuple[UUID, Sequence[Mapping[str, Any]]]:
+        """The same; the customer is kept from being merged into another until the commit."""
+        customer = self.source.customer(work, identity)
+        held, known = work.write(_HOLD(id=customer), _INVOICES(type=self.source.source_type, id=identity))
+        return (customer, known) if held else self._known(work, identity)
 
     def _created(self, answer: Answer, identity: UUID, rest: str) -> Answer:
         answer.status, answer.location = 201, f"{self._where(identity)}/{rest}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -12,9 +12,12 @@ import pytest
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
+from jemeti_platform.testing.waiting import LONG, wait_until_blocked
+from plugins.crm import customers
 from plugins.jobs import invoicing, jobs
 
-from .billing_jobs import added_up, approved_job, credited, insured_job, invoiced
+from .billing_jobs import added_up, approved_job, credited, insured_job, invoiced, paid
+from .opening import a_customer
 
 _INDEX = "uq_jobs_invoiced_work_line_id"
 
@@ -97,3 +100,31 @@ def test_both_taken_back_at_once_free_the_work(api: Api) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(take_back, made))
     assert [one["total"] for one in invoiced(api, job)] == [one["total"] for one in made]
+
+
+def test_money_that_comes_in_while_customers_are_merged_is_the_one_s_who_stays(
+    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who pays need not know: they named no customer, and the job's is another when the money is written down."""
+    job, stays = approved_job(api), a_customer(api, name="Rahima Begum")
+    (owed,) = invoiced(api, job)
+    moved, paying = Event(), Event()
+    move = customers.move_references
+
+    def unhurried(*given: Any) -> None:
+        move(*given)
+        moved.set()
+        assert paying.wait(LONG)
+        wait_until_blocked(database)
+
+    monkeypatch.setattr(customers, "move_references", unhurried)
+    with ThreadPoolExecutor(2) as pool:
+        merging = pool.submit(
+            api.post, f"/v1/crm/customers/{stays}/merge", {"duplicate_id": job["customer_id"]}, anything=True
+        )
+        assert moved.wait(LONG)
+        money = pool.submit(paid, api, job, owed["total"])
+        paying.set()
+        assert merging.result(LONG).status == 200
+        assert money.result(LONG)["customer_id"] == stays
+    assert api.get(f"/v1/invoices/{owed['id']}").data["balance"] == "0.00"
