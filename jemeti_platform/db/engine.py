@@ -11,17 +11,21 @@ from typing import Any, Literal
 
 import orjson
 import psycopg
+from psycopg import capabilities
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from .bootstrap import MINIMUM_SERVER
+from .wire import Wire
 
 __all__ = ["DatabaseRefused", "libpq", "make_engine"]
 
 RoleName = Literal["jemeti_app", "jemeti_platform"]
 _DRIVER = "postgresql+psycopg"
+_PREPARED = 256
+"""Statements that a connection keeps prepared."""
 
 _WHO = """
 SELECT current_user::text, rolsuper, rolbypassrls,
@@ -51,16 +55,20 @@ def make_engine(url: str | URL, *, pool_size: int, role: RoleName, prepare: bool
         # The connection last given back is the one whose statements are prepared and whose caches are warm.
         pool_use_lifo=True,
         pool_reset_on_return=None,
-        connect_args={"prepare_threshold": 0 if prepare else None, "application_name": role, "connect_timeout": 5},
+        connect_args={"prepare_threshold": None, "application_name": role, "connect_timeout": 5},
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         use_native_hstore=False,
     )
 
+    @event.listens_for(engine, "do_connect")
+    def _connect(dialect: Any, entry: ConnectionPoolEntry, args: Any, given: dict[str, Any]) -> Wire:
+        connection = Wire.connect(*args, **given)
+        connection.most_prepared = _PREPARED if prepare and capabilities.has_send_close_prepared() else 0
+        return connection
+
     @event.listens_for(engine, "connect")
     def _admit(connection: psycopg.Connection[Any], entry: ConnectionPoolEntry) -> None:
-        # Statements beyond the limit are closed again, one round trip each.
-        connection.prepared_max = 256 if prepare else None
         try:
             _check(connection, role)
         except BaseException:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine
 
-from .pipeline import Rows, checkout, send
+from .pipeline import Rows, checkout
 from .statement import Bound
 
 __all__ = ["stream"]
@@ -24,12 +24,12 @@ def stream(engine: Engine, enter: Bound, statement: Bound, size: int) -> Iterato
     declare = Bound(f"DECLARE jemeti_stream NO SCROLL CURSOR FOR {statement.sql}", statement.params)
     pooled, connection = checkout(engine)
     try:
-        _, entered, _, rows = send(connection, (_BEGIN, enter, declare, fetch))
+        _, entered, _, rows = connection.send((_BEGIN, enter, declare, fetch))
         yield entered
         while rows:
             yield rows
-            (rows,) = send(connection, (fetch,)) if len(rows) == size else ([],)
-        send(connection, (_END,))
+            (rows,) = connection.send((fetch,)) if len(rows) == size else ([],)
+        connection.send((_END,))
     finally:
         if not connection.closed and connection.info.transaction_status != 0:
             connection.rollback()

@@ -21,7 +21,7 @@ from transaction import TransactionManager
 from transaction.interfaces import IDataManager
 from zope.interface import implementer
 
-from .pipeline import Rows, checkout, send
+from .pipeline import Rows, checkout
 from .statement import Bound
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Transaction:
         self.is_in_doubt = False
         self._pooled, self.connection = checkout(engine)
         try:
-            self.first: list[Rows] = send(self.connection, [_BEGIN, *opening])[1:]
+            self.first: list[Rows] = self.connection.send([_BEGIN, *opening])[1:]
         except BaseException:
             self._roll_back()
             raise
@@ -73,7 +73,7 @@ class Transaction:
         if self._session is not None:
             self._session.flush()
         queued, self._queued = self._queued, []
-        return send(self.connection, [*queued, *statements])[len(queued) :]
+        return self.connection.send([*queued, *statements])[len(queued) :]
 
     def queue(self, *statements: Bound) -> None:
         """Send these with whatever is sent next, at the latest with COMMIT: their rows are not wanted."""
@@ -122,7 +122,7 @@ class Transaction:
     def tpc_vote(self, transaction: Any) -> None:
         # one phase: the only place where a COMMIT can still be refused is the vote
         try:
-            send(self.connection, [*self._queued, *self._last(), _COMMIT])
+            self.connection.send([*self._queued, *self._last(), _COMMIT])
         except psycopg.Error:
             self.is_in_doubt = self.connection.broken
             raise

@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from jemeti_platform.db.engine import DatabaseRefused, make_engine
+from jemeti_platform.db.pipeline import checkout
+from jemeti_platform.db.statement import Bound
 
 from .catalogue_database import Database, made_database  # noqa: F401 (a fixture)
 
@@ -60,21 +62,22 @@ def test_json_takes_ids_instants_and_money(engine: Engine) -> None:
     }
 
 
-def test_statements_are_in_autocommit_and_prepared_at_once(engine: Engine) -> None:
-    pooled, connection = driver(engine)
+def test_connections_are_in_autocommit_and_prepare_at_once(engine: Engine) -> None:
+    pooled, connection = checkout(engine)
     assert connection.autocommit
-    connection.execute("SELECT %s::int", (1,))
-    row = connection.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%::int'").fetchone()
-    assert row == (1,)
+    connection.send([Bound("SELECT %(number)s::int", {"number": 1})])
+    ((row,),) = connection.send([Bound("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ '::int$'", ())])
+    assert row == {"count": 1}
     pooled.close()
 
 
 def test_behind_a_pooler_nothing_is_prepared(database: Database) -> None:
     engine = make_engine(database.url("jemeti_app"), pool_size=1, role="jemeti_app", prepare=False)
-    pooled, connection = driver(engine)
+    pooled, connection = checkout(engine)
     for number in range(10):
-        connection.execute("SELECT %s::int", (number,))
-    assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+        connection.send([Bound("SELECT %(number)s::int", {"number": number})])
+    connection.execute("SELECT %s::int", (1,))
+    assert connection.send([Bound("SELECT count(*) FROM pg_prepared_statements", ())]) == [[{"count": 0}]]
     pooled.close()
     engine.dispose()
 

@@ -1,0 +1,181 @@
+"""One message, however many statements: in order, all or nothing, prepared once, and never mixed up afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.pq import PipelineStatus, TransactionStatus
+from sqlalchemy import Engine
+
+from jemeti_platform.db.engine import make_engine
+from jemeti_platform.db.pipeline import checkout
+from jemeti_platform.db.statement import Bound
+from jemeti_platform.db.wire import Wire
+
+from .catalogue_database import Database, made_database  # noqa: F401 (a fixture)
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[Engine]:
+    engine = make_engine(database.url("jemeti_app"), pool_size=1, role="jemeti_app")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def wire(engine: Engine) -> Iterator[Wire]:
+    pooled, connection = checkout(engine)
+    yield connection
+    pooled.close()
+
+
+def bound(sql: str, **params: Any) -> Bound:
+    return Bound(sql, params)
+
+
+def number(value: Any) -> Bound:
+    return bound("SELECT %(value)s::int AS number", value=value)
+
+
+def prepared(wire: Wire, like: str) -> list[str]:
+    (rows,) = wire.send([bound("SELECT name FROM pg_prepared_statements WHERE statement LIKE %(like)s", like=like)])
+    return [row["name"] for row in rows]
+
+
+def is_idle(wire: Wire) -> bool:
+    info = wire.pgconn
+    return (info.transaction_status, info.pipeline_status) == (TransactionStatus.IDLE, PipelineStatus.OFF)
+
+
+def test_rows_come_in_the_order_of_the_statements(wire: Wire) -> None:
+    nothing = bound("SELECT 1 AS one WHERE false")
+    assert wire.send([number(1), nothing, bound("SET LOCAL work_mem = '8MB'"), number(2)]) == [
+        [{"number": 1}], [], [], [{"number": 2}],
+    ]  # fmt: skip
+    assert wire.send([]) == []
+
+
+def test_a_parameter_may_stand_twice_and_a_percent_sign_is_written_twice(wire: Wire) -> None:
+    ((row,),) = wire.send([bound("SELECT %(a)s::int + %(b)s::int * %(a)s::int AS n, '100%%' AS all_of_it", a=2, b=5)])
+    assert row == {"n": 12, "all_of_it": "100%"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "params"),
+    [
+        ("SELECT %(a)s::int", {}),
+        ("SELECT %(a)s::int", ()),
+        ("SELECT %s::int", {"a": 1}),
+        ("SELECT '5 % of it'", {}),
+        ("SELECT '5%'", {}),
+    ],
+)
+def test_what_is_not_written_as_it_should_be_is_not_sent(wire: Wire, sql: str, params: Any) -> None:
+    with pytest.raises(psycopg.ProgrammingError, match=r"parameters a|write %"):
+        wire.send([number(1), Bound(sql, params)])
+    assert is_idle(wire)
+
+
+def test_what_cannot_be_written_is_found_before_anything_is_sent(wire: Wire) -> None:
+    with pytest.raises(psycopg.ProgrammingError):
+        wire.send([number(1), bound("SELECT %(a)s", a=object())])
+    assert is_idle(wire)
+    assert wire.send([number(3)]) == [[{"number": 3}]]
+
+
+def test_the_first_refusal_is_raised_and_nothing_stays_of_the_message(wire: Wire) -> None:
+    wire.send([bound("SELECT set_config('test.kept', 'before', false)")])
+    write = bound("SELECT set_config('test.kept', 'after', false)")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        wire.send([write, bound("SELECT 1 / 0"), bound("SELECT nonsense")])
+    assert is_idle(wire)
+    assert wire.send([bound("SELECT current_setting('test.kept') AS kept")]) == [[{"kept": "before"}]]
+
+
+def test_a_statement_is_prepared_once_for_each_set_of_types(wire: Wire) -> None:
+    for value in (1, 2, None, 3):
+        wire.send([number(value), number(value)])
+    assert len(prepared(wire, "SELECT $1::int AS number")) == 2, "a number, and null"
+
+
+def test_what_is_rolled_back_stays_prepared(wire: Wire) -> None:
+    wire.send([bound("BEGIN"), number(1)])
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        wire.send([number(2), bound("SELECT 1 / %(zero)s::int", zero=0)])
+    wire.rollback()
+    before = prepared(wire, "SELECT $1::int AS number")
+    wire.send([bound("BEGIN"), number(3), bound("ROLLBACK")])
+    assert prepared(wire, "SELECT $1::int AS number") == before
+    assert len(before) == 1
+
+
+def test_what_cannot_be_prepared_is_tried_anew(wire: Wire) -> None:
+    table = bound("SELECT * FROM later")
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            wire.send([number(1), table])
+    wire.send([bound("BEGIN"), bound("SET LOCAL search_path = pg_temp")])
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        wire.send([table])
+    wire.rollback()
+    assert wire.send([number(1)]) == [[{"number": 1}]]
+
+
+def test_only_so_many_stay_prepared_those_used_last(wire: Wire) -> None:
+    wire.most_prepared = 4
+    for n in range(12):
+        wire.send([bound(f"SELECT {n} AS n -- one of many"), number(n)])
+    names = prepared(wire, "%one of many")
+    assert 0 < len(names) <= 4
+    assert len(prepared(wire, "SELECT $1::int AS number")) == 1, "in use all the time"
+    assert wire.send([bound(f"SELECT {n} AS n -- one of many") for n in range(12)]) == [[{"n": n}] for n in range(12)]
+
+
+def test_large_messages_and_large_answers_do_not_wait_for_each_other(wire: Wire) -> None:
+    large = "x" * 3_000_000
+    echo = bound("SELECT %(large)s::text AS echo", large=large)
+    assert [rows[0]["echo"] == large for rows in wire.send([echo] * 4)] == [True] * 4
+
+
+def test_why_the_server_hung_up_is_told(wire: Wire, engine: Engine, database: Database) -> None:
+    with database.connect(database.admin_url.username or "") as admin:
+        asked = threading.Timer(0.3, admin.execute, ["SELECT pg_terminate_backend(%s)", (wire.info.backend_pid,)])
+        asked.start()
+        with pytest.raises(psycopg.errors.AdminShutdown):
+            wire.send([number(1), bound("SELECT pg_sleep(30)"), number(2)])
+        asked.join()
+    assert wire.broken
+    with pytest.raises(psycopg.OperationalError):
+        wire.send([number(1)])
+
+
+def test_an_interrupted_message_leaves_a_connection_that_is_fit_for_use_or_dropped(engine: Engine) -> None:
+    pooled, wire = checkout(engine)
+    asked = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
+    asked.start()
+    with pytest.raises(KeyboardInterrupt):
+        wire.send([number(1), bound("SELECT pg_sleep(30)"), number(2)])
+    asked.join()
+    pooled.close()
+    again, wire = checkout(engine)
+    assert wire.send([number(4)]) == [[{"number": 4}]]
+    again.close()
+
+
+def test_a_connection_left_in_the_middle_of_a_message_is_not_used_again(engine: Engine) -> None:
+    pooled, wire = checkout(engine)
+    number_of_backend = wire.info.backend_pid
+    wire.pgconn.enter_pipeline_mode()
+    wire.pgconn.send_query_params(b"SELECT 1", ())
+    wire.pgconn.pipeline_sync()
+    pooled.close()
+    again, wire = checkout(engine)
+    assert wire.info.backend_pid != number_of_backend
+    assert wire.send([number(5)]) == [[{"number": 5}]]
+    again.close()
