@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -22,31 +22,29 @@ from psycopg.pq import ExecStatus, Format
 
 from .statement import Bound
 
-__all__ = ["Row", "Rows", "Wire"]
+__all__ = ["Row", "Rows", "Wire", "refused_statement"]
 
 Row = dict[str, Any]
 Rows = list[Row]
 
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|(.?))", re.DOTALL)
 
+_REFUSED = "_jemeti_refused"
+
 _Key = tuple[bytes, tuple[int, ...]]
 """SQL and the types of its parameters: what a prepared statement is made of."""
 
 
 @dataclass(slots=True)
-class _Prepared:
-    """A statement as one connection knows it; without a ``name`` it is sent with its text every time."""
-
-    name: bytes
-    make_row: Callable[[Sequence[Any]], Row] | None = None
-
-
-@dataclass(slots=True)
 class _Asked:
-    """One statement of a message with its values dumped. ``is_new`` ones are prepared in that very message."""
+    """One statement of a message with its values dumped.
+
+    ``name`` is what it is prepared under; without one it is sent with its text. ``is_new`` ones are prepared in that
+    very message.
+    """
 
     key: _Key
-    prepared: _Prepared
+    name: bytes
     is_new: bool
     values: Sequence[Any]
     formats: Sequence[Format] | None
@@ -63,7 +61,7 @@ class Wire(psycopg.Connection[Any]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._known: OrderedDict[_Key, _Prepared] = OrderedDict()
+        self._known: OrderedDict[_Key, bytes] = OrderedDict()
         self._unwanted: deque[bytes] = deque()
         self._numbers = count()
 
@@ -78,8 +76,12 @@ class Wire(psycopg.Connection[Any]):
         adapting: abc.Transformer = Transformer(self)  # one for the whole message: it looks up no adapter twice
         asked = [self._dump(bound, adapting) for bound in statements]
         with self.lock:
-            results = self.wait(self._exchange(asked))
-        return [_load(one.prepared, result, adapting) for one, result in zip(asked, results, strict=True)]
+            results, refused = self.wait(self._exchange(asked))
+        if refused is not None:
+            error = errors.error_from_result(refused, encoding="utf-8")
+            vars(error)[_REFUSED] = statements[len(results)].sql
+            raise error
+        return [_load(result, adapting) for result in results]
 
     def _dump(self, bound: Bound, adapting: abc.Transformer) -> _Asked:
         sql, names, wanted = _numbered(bound.sql)
@@ -95,12 +97,13 @@ class Wire(psycopg.Connection[Any]):
             self._known.move_to_end(key)
             return _Asked(key, known, False, values, formats)
         name = b"jemeti_%d" % next(self._numbers) if self.most_prepared else b""
-        return _Asked(key, _Prepared(name), bool(name), values, formats)
+        return _Asked(key, name, bool(name), values, formats)
 
-    def _exchange(self, asked: Sequence[_Asked]) -> Generator[Any, Any, list[Any]]:
+    def _exchange(self, asked: Sequence[_Asked]) -> Generator[Any, Any, tuple[list[Any], Any]]:
         """Send everything and fetch every result, for ``wait``, which waits whenever this yields.
 
-        What leaves it half-way leaves the connection as busy as it is: the pool then drops it.
+        Returns the results up to the first refusal, and that. What leaves it half-way leaves the connection as busy as
+        it is: the pool then drops it.
         """
         pgconn = self.pgconn
         pgconn.enter_pipeline_mode()
@@ -108,7 +111,7 @@ class Wire(psycopg.Connection[Any]):
         for name in unwanted:
             pgconn.send_close_prepared(name)
         for one in asked:
-            (sql, types), name = one.key, one.prepared.name
+            (sql, types), name = one.key, one.name
             if one.is_new:
                 pgconn.send_prepare(name, sql, types)
             if name:
@@ -119,13 +122,9 @@ class Wire(psycopg.Connection[Any]):
         yield from generators.send(pgconn)
         for _ in unwanted:
             yield from generators.fetch_many(pgconn)
-        found, refused = yield from self._results(asked)
-        if refused is not None:
-            raise errors.error_from_result(refused, encoding="utf-8")
-        return found
+        return (yield from self._results(asked))
 
     def _results(self, asked: Sequence[_Asked]) -> Generator[Any, Any, tuple[list[Any], Any]]:
-        """The result of every statement, and the first refusal among them, if any."""
         pgconn, found, refused = self.pgconn, [], None
         try:
             for one in asked:
@@ -138,7 +137,8 @@ class Wire(psycopg.Connection[Any]):
                 (result,) = yield from generators.fetch_many(pgconn)
                 if result.status == ExecStatus.FATAL_ERROR:
                     refused = refused or result
-                found.append(result)
+                if refused is None:
+                    found.append(result)
             yield from generators.fetch_many(pgconn)  # the answer to the Sync
             pgconn.exit_pipeline_mode()
         except psycopg.Error:
@@ -149,11 +149,17 @@ class Wire(psycopg.Connection[Any]):
 
     def _keep(self, one: _Asked) -> None:
         if one.key in self._known:  # it stands in this message twice
-            self._unwanted.append(one.prepared.name)
+            self._unwanted.append(one.name)
             return
-        self._known[one.key] = one.prepared
+        self._known[one.key] = one.name
         if len(self._known) > self.most_prepared:
-            self._unwanted.append(self._known.popitem(last=False)[1].name)
+            self._unwanted.append(self._known.popitem(last=False)[1])
+
+
+def refused_statement(error: psycopg.Error) -> str | None:
+    """The SQL of the statement, among those of a message, that the server has refused with this error."""
+    found: str | None = vars(error).get(_REFUSED)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -181,18 +187,11 @@ def _in_order(names: Sequence[str], bound: Bound) -> list[Any]:
     return [params[name] for name in names]
 
 
-def _load(prepared: _Prepared, result: Any, adapting: abc.Transformer) -> Rows:
-    if not result.nfields:
+def _load(result: Any, adapting: abc.Transformer) -> Rows:
+    columns = result.nfields
+    if not columns:
         return []
-    if prepared.make_row is None:
-        prepared.make_row = _row_of(tuple(result.fname(n).decode() for n in range(result.nfields)))
+    # never kept with the statement: what a prepared FETCH brings depends on the cursor
+    names = [result.fname(n).decode() for n in range(columns)]
     adapting.set_pgresult(result)
-    return adapting.load_rows(0, result.ntuples, prepared.make_row)
-
-
-def _row_of(names: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
-    # may be kept with a prepared statement: PostgreSQL refuses to run one whose columns have changed
-    def make_row(values: Sequence[Any]) -> Row:
-        return dict(zip(names, values))  # noqa: B905 -- psycopg gives as many values as there are columns
-
-    return make_row
+    return adapting.load_rows(0, result.ntuples, lambda values: dict(zip(names, values)))  # noqa: B905 -- as many as columns

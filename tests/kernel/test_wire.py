@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from jemeti_platform.db.engine import make_engine
 from jemeti_platform.db.pipeline import checkout
 from jemeti_platform.db.statement import Bound
-from jemeti_platform.db.wire import Wire
+from jemeti_platform.db.wire import Wire, refused_statement
 
 from .catalogue_database import Database, made_database  # noqa: F401 (a fixture)
 
@@ -92,8 +92,9 @@ def test_what_cannot_be_written_is_found_before_anything_is_sent(wire: Wire) -> 
 def test_the_first_refusal_is_raised_and_nothing_stays_of_the_message(wire: Wire) -> None:
     wire.send([bound("SELECT set_config('test.kept', 'before', false)")])
     write = bound("SELECT set_config('test.kept', 'after', false)")
-    with pytest.raises(psycopg.errors.DivisionByZero):
+    with pytest.raises(psycopg.errors.DivisionByZero) as refusal:
         wire.send([write, bound("SELECT 1 / 0"), bound("SELECT nonsense")])
+    assert refused_statement(refusal.value) == "SELECT 1 / 0"
     assert is_idle(wire)
     assert wire.send([bound("SELECT current_setting('test.kept') AS kept")]) == [[{"kept": "before"}]]
 
@@ -113,6 +114,15 @@ def test_what_is_rolled_back_stays_prepared(wire: Wire) -> None:
     wire.send([bound("BEGIN"), number(3), bound("ROLLBACK")])
     assert prepared(wire, "SELECT $1::int AS number") == before
     assert len(before) == 1
+
+
+def test_a_prepared_fetch_brings_the_columns_of_its_cursor(wire: Wire) -> None:
+    found = []
+    for column in ("first", "second"):
+        cursor = bound(f"DECLARE probe NO SCROLL CURSOR FOR SELECT 1 AS {column}")
+        *_, rows, _ = wire.send([bound("BEGIN"), cursor, bound("FETCH 5 FROM probe"), bound("COMMIT")])
+        found.append(rows)
+    assert found == [[{"first": 1}], [{"second": 1}]]
 
 
 def test_what_cannot_be_prepared_is_tried_anew(wire: Wire) -> None:
