@@ -22,14 +22,14 @@ from psycopg.pq import ExecStatus, Format
 
 from .statement import Bound
 
-__all__ = ["Row", "Rows", "Wire", "refused_statement"]
+__all__ = ["Row", "Rows", "Wire", "not_run"]
 
 Row = dict[str, Any]
 Rows = list[Row]
 
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|(.?))", re.DOTALL)
 
-_REFUSED = "_jemeti_refused"
+_NOT_RUN = "_jemeti_not_run"
 
 _Key = tuple[bytes, tuple[int, ...]]
 """SQL and the types of its parameters: what a prepared statement is made of."""
@@ -69,18 +69,24 @@ class Wire(psycopg.Connection[Any]):
         """Run the statements in one round trip and return their rows as dictionaries, in order.
 
         Outside a transaction they are one implicit transaction. Raises whatever the first failing statement raised; the
-        ones after it have not run.
+        ones after it have not run (``not_run`` says how many).
         """
         if not statements:
             return []
         adapting: abc.Transformer = Transformer(self)  # one for the whole message: it looks up no adapter twice
-        asked = [self._dump(bound, adapting) for bound in statements]
+        asked: list[_Asked] = []
+        try:
+            asked.extend(self._dump(bound, adapting) for bound in statements)
+        except Exception as error:
+            vars(error)[_NOT_RUN] = len(statements) - len(asked)
+            raise
         with self.lock:
             results, refused = self.wait(self._exchange(asked))
         if refused is not None:
-            error = errors.error_from_result(refused, encoding="utf-8")
-            vars(error)[_REFUSED] = statements[len(results)].sql
-            raise error
+            refusal = errors.error_from_result(refused, encoding="utf-8")
+            if not self.broken:
+                vars(refusal)[_NOT_RUN] = len(statements) - len(results)
+            raise refusal
         return [_load(result, adapting) for result in results]
 
     def _dump(self, bound: Bound, adapting: abc.Transformer) -> _Asked:
@@ -156,9 +162,12 @@ class Wire(psycopg.Connection[Any]):
             self._unwanted.append(self._known.popitem(last=False)[1])
 
 
-def refused_statement(error: psycopg.Error) -> str | None:
-    """The SQL of the statement, among those of a message, that the server has refused with this error."""
-    found: str | None = vars(error).get(_REFUSED)
+def not_run(error: BaseException) -> int | None:
+    """How many statements of its message were not run when one failed, that one included.
+
+    None where it was none of them: the connection was lost.
+    """
+    found: int | None = vars(error).get(_NOT_RUN)
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from jemeti_platform.db.engine import make_engine
 from jemeti_platform.db.pipeline import checkout
 from jemeti_platform.db.statement import Bound
-from jemeti_platform.db.wire import Wire, refused_statement
+from jemeti_platform.db.wire import Wire, not_run
 
 from .catalogue_database import Database, made_database  # noqa: F401 (a fixture)
 
@@ -83,8 +83,9 @@ def test_what_is_not_written_as_it_should_be_is_not_sent(wire: Wire, sql: str, p
 
 
 def test_what_cannot_be_written_is_found_before_anything_is_sent(wire: Wire) -> None:
-    with pytest.raises(psycopg.ProgrammingError):
+    with pytest.raises(psycopg.ProgrammingError) as refusal:
         wire.send([number(1), bound("SELECT %(a)s", a=object())])
+    assert not_run(refusal.value) == 1
     assert is_idle(wire)
     assert wire.send([number(3)]) == [[{"number": 3}]]
 
@@ -94,7 +95,7 @@ def test_the_first_refusal_is_raised_and_nothing_stays_of_the_message(wire: Wire
     write = bound("SELECT set_config('test.kept', 'after', false)")
     with pytest.raises(psycopg.errors.DivisionByZero) as refusal:
         wire.send([write, bound("SELECT 1 / 0"), bound("SELECT nonsense")])
-    assert refused_statement(refusal.value) == "SELECT 1 / 0"
+    assert not_run(refusal.value) == 2
     assert is_idle(wire)
     assert wire.send([bound("SELECT current_setting('test.kept') AS kept")]) == [[{"kept": "before"}]]
 
@@ -157,9 +158,10 @@ def test_why_the_server_hung_up_is_told(wire: Wire, engine: Engine, database: Da
     with database.connect(database.admin_url.username or "") as admin:
         asked = threading.Timer(0.3, admin.execute, ["SELECT pg_terminate_backend(%s)", (wire.info.backend_pid,)])
         asked.start()
-        with pytest.raises(psycopg.errors.AdminShutdown):
+        with pytest.raises(psycopg.errors.AdminShutdown) as refusal:
             wire.send([number(1), bound("SELECT pg_sleep(30)"), number(2)])
         asked.join()
+    assert not_run(refusal.value) is None
     assert wire.broken
     with pytest.raises(psycopg.OperationalError):
         wire.send([number(1)])
