@@ -19,5 +19,5 @@ def noon() -> str:
 
 
 def another_day() -> str:
-    """A zone in which it is another day than in UTC, and will be for an hour at least: what mixes the two, fails."""
+    """A zone in which it is another day than in UTC: what mixes the two, fails. Midnight is an hour away or more."""
     return "Etc/GMT-14" if datetime.now(UTC).hour >= 11 else "Etc/GMT+12"
