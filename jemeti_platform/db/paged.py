@@ -20,7 +20,8 @@ class Page(NamedTuple):
 class Paged:
     """A list by ``sql`` (a SELECT with ``%(name)s`` parameters), ordered by ``order``, which should leave no ties.
 
-    Call it for the two statements of a page; send them in one message with whatever else is to be asked.
+    Call it for the two statements of a page; send them in one message with whatever else is to be asked. A page of
+    None rows is all of them.
     """
 
     def __init__(self, sql: str, order: str) -> None:
@@ -28,5 +29,5 @@ class Paged:
         self._page = Statement(f"SELECT * {listed} ORDER BY {order} LIMIT %(per_page)s OFFSET %(skip)s")
         self._count = Statement(f"SELECT count(*) AS total {listed}")
 
-    def __call__(self, page: int, per_page: int, **params: object) -> tuple[Bound, Bound]:
-        return self._page(per_page=per_page, skip=(page - 1) * per_page, **params), self._count(**params)
+    def __call__(self, page: int, per_page: int | None, **params: object) -> tuple[Bound, Bound]:
+        return self._page(per_page=per_page, skip=(page - 1) * (per_page or 0), **params), self._count(**params)

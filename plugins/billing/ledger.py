@@ -83,7 +83,7 @@ class WorkspaceLedger:
     def balance(self, customer_id: UUID) -> Bound:
         return _BALANCE(customer=customer_id)
 
-    def statements(self, customer_id: UUID, page: int, per_page: int) -> Sequence[Bound]:
+    def statements(self, customer_id: UUID, page: int, per_page: int | None) -> Sequence[Bound]:
         return (*_PAGE(page, per_page, customer=customer_id), _OWED(customer=customer_id))
 
     def page(self, found: Sequence[Rows]) -> LedgerPage:

@@ -96,8 +96,8 @@ class CustomerLedger(Protocol):
     def balance(self, customer_id: UUID) -> Bound:
         """The SELECT of one row: ``outstanding_balance``, ``unallocated_credit``."""
 
-    def statements(self, customer_id: UUID, page: int, per_page: int) -> Sequence[Bound]:
-        """The SELECTs of a page."""
+    def statements(self, customer_id: UUID, page: int, per_page: int | None) -> Sequence[Bound]:
+        """The SELECTs of a page; of all there is where ``per_page`` is None."""
 
     def page(self, found: Sequence[Rows]) -> LedgerPage:
         """The page out of the rows that they returned, in order."""

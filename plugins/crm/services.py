@@ -9,6 +9,7 @@ from jemeti_platform.rest.answer import Answer
 from jemeti_platform.rest.paged import PageQuery, answer_of
 from jemeti_platform.rest.request import path_id
 from jemeti_platform.rest.service import Service
+from jemeti_platform.rest.spreadsheet import CSV, XLSX, asked_for, sheet_of
 
 from . import customers, history, odometer, timeline, vehicles
 from .balance import LEDGER
@@ -44,24 +45,37 @@ def customer_timeline(request: Any) -> Answer:
     return answer_of(query, timeline.timeline(request.work, path_id(request), query["page"], query["per_page"]))
 
 
-@statement.get(permission=LEDGER, query=PageQuery, answer=LEDGER_ENTRY, many=True, meta=OWED, errors=(404,))
-def customer_ledger(request: Any) -> Answer:
+@statement.get(
+    permission=LEDGER,
+    query=PageQuery,
+    answer=LEDGER_ENTRY,
+    many=True,
+    meta=OWED,
+    errors=(404,),
+    media_types=("application/json", CSV, XLSX),
+)
+def customer_ledger(request: Any) -> Any:
     """The customer's statement with its running balance: invoices, credit notes, payments, refunds, oldest first.
 
-    ``meta`` says what is owed now, what credit there is, and how late what is owed is. Where nothing keeps invoices,
-    nobody owes anything.
+    ``meta`` says what is owed now, what credit there is, and how late what is owed is. CSV and XLSX have every entry.
+    Where nothing keeps invoices, nobody owes anything.
     """
     work, identity, query = request.work, path_id(request), request.query
     ledger = work.port(CustomerLedger)
-    asked = () if ledger is None else ledger.statements(identity, query["page"], query["per_page"])
+    media_type = asked_for(request)
+    page, per_page = (query["page"], query["per_page"]) if media_type is None else (1, None)
+    asked = () if ledger is None else ledger.statements(identity, page, per_page)
     there, *found = work.read(customers.EXISTS(id=identity), *asked)
     if not there:
         raise CUSTOMERS.missing(identity)
+    if media_type is not None:
+        entries = [] if ledger is None else ledger.page(found)[0].rows
+        return sheet_of("ledger", tuple(LEDGER_ENTRY["properties"]), iter([entries]), media_type)
     if ledger is None:
         return answer_of(query, Page([], 0), outstanding_balance="0.00", unallocated_credit="0.00", ageing={})
-    page, *owed = ledger.page(found)
+    shown, *owed = ledger.page(found)
     return answer_of(
-        query, page, **dict(zip(("outstanding_balance", "unallocated_credit", "ageing"), owed, strict=True))
+        query, shown, **dict(zip(("outstanding_balance", "unallocated_credit", "ageing"), owed, strict=True))
     )
 
 

@@ -204,6 +204,18 @@ def entries(api: Api, one: Till) -> Iterator[tuple[str, str, str]]:
         yield row["type"], row["debit"], row["credit"]
 
 
+def test_a_ledger_is_read_by_a_spreadsheet_as_a_whole(api: Api, till: Till) -> None:
+    for _ in range(3):
+        till.pay("40.00", till.invoice("100.00"))
+    path = f"/v1/crm/customers/{till.customer}/ledger"
+    reply = api.get(path, headers={"Accept": "text/csv"}, params={"per_page": "1"})
+    assert 'filename="ledger.csv"' in reply.headers["Content-Disposition"]
+    assert list(csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig")))) == api.get(path).data
+    assert api.get(path).data[-1]["balance"] == "180.00"
+    api.get(f"/v1/crm/customers/{uuid7()}/ledger", headers={"Accept": "text/csv"}, expect=404)
+    api.as_role("mechanic").get(path, headers={"Accept": "text/csv"}, expect=403)
+
+
 def test_whose_money_settles_anothers_invoice_has_it_in_both_ledgers(api: Api, till: Till) -> None:
     insurer = other(api, till, "Insurer")
     invoice = till.invoice("100.00")
