@@ -9,7 +9,8 @@ from jemeti_platform.rest.filters import Comparison, Several
 from jemeti_platform.types import Context, Email, email_key
 from jemeti_platform.types import Text as TextInput
 
-from .models import PLATE_KEY, Customer
+from .contract import PLATE_KEYS
+from .models import Customer
 
 __all__ = ["BY_EMAIL", "BY_PLATE"]
 
@@ -28,10 +29,9 @@ BY_EMAIL = Comparison(
     "Only customers with one of these e-mail addresses",
 )
 
-_KEYS = f"SELECT {PLATE_KEY} FROM unnest(CAST(:f_plate AS text[])) AS asked(plate)"  # noqa: S608 (our own expression)
 BY_PLATE = Comparison(
     "plate",
     Several(TextInput(max=40)),
-    text(f"crm_vehicles.plate_key = ANY(ARRAY({_KEYS.replace('::', chr(92) + ':' + chr(92) + ':')}))"),  # type: ignore[arg-type]  # a condition all the same
+    text(f"crm_vehicles.plate_key = ANY(ARRAY({PLATE_KEYS}))"),  # type: ignore[arg-type]  # a condition all the same
     "Only vehicles with one of these plates, however they are spelt",
 )

@@ -14,6 +14,8 @@ from jemeti_platform.db.pipeline import Rows
 from jemeti_platform.db.statement import Bound
 
 __all__ = [
+    "PLATE_KEY",
+    "PLATE_KEYS",
     "CustomerChanged",
     "CustomerCreated",
     "CustomerLedger",
@@ -25,6 +27,12 @@ __all__ = [
     "VehicleRegistered",
     "VehicleTransferred",
 ]
+
+PLATE_KEY = "regexp_replace(jemeti.fold(plate), '[[:space:][:punct:]]'::text, ''::text, 'g'::text)"
+"""What plates are compared by, ``plate_key`` of a vehicle: without case, blanks and dashes. As PostgreSQL prints it."""
+
+PLATE_KEYS = f"SELECT {PLATE_KEY} FROM unnest(CAST(:f_plate AS text[])) AS asked(plate)".replace("::", r"\:\:")  # noqa: S608 (our own words)
+"""The SELECT of that of the plates which a filter ``plate`` asks for, for SQLAlchemy's ``text``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from jemeti_platform.db.base import TenantBase, TenantRow
 from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
 from jemeti_platform.types import MoneyColumn, money_check
 
+from .contract import PLATE_KEY
+
 __all__ = [
     "EMAIL_KEY",
     "PLATE_KEY",
@@ -29,7 +31,6 @@ __all__ = [
 # Written as PostgreSQL prints them back, so that models and database compare equal.
 EMAIL_KEY = "lower(email)"
 PLATE_IN_ONE = "regexp_replace(plate, '[[:space:][:punct:]]'::text, ''::text, 'g'::text)"
-PLATE_KEY = "regexp_replace(jemeti.fold(plate), '[[:space:][:punct:]]'::text, ''::text, 'g'::text)"
 
 
 WARNINGS = {

@@ -18,7 +18,8 @@
   invoices, payments and credit notes below a job; ``samples``: a job invoiced, for the isolation sweep
 - ``offer``: a quotation as its customer sees it, on paper and as a page; the certificate of what was decided, on one
   or by word
-- ``resources``: plain create, read and change, with what ``representation`` shows beside the columns
+- ``resources``: plain create, read and change, with what ``representation`` shows beside the columns and what
+  ``comparisons`` are filtered by
 """
 
 from __future__ import annotations

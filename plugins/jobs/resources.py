@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Uuid, bindparam, exists
-from sqlalchemy.dialects.postgresql import ARRAY
-
-from jemeti_platform.rest.filters import Comparison, Several
 from jemeti_platform.rest.resource import Expansion, Resource
-from jemeti_platform.types import Uuid as UuidInput
 
 from . import declined, jobs
-from .models import Bay, DeclinedWork, Job, JobMechanic, ServiceItem
+from .comparisons import COMPARISONS
+from .models import Bay, DeclinedWork, Job, ServiceItem
 from .representation import COMPUTED
 from .schemas import (
     BaySchema,
@@ -23,16 +19,6 @@ from .schemas import (
 
 __all__ = ["BAYS", "DECLINED", "JOBS", "SERVICES"]
 
-_HANDS = JobMechanic.__table__
-_BY_MECHANIC = Comparison(
-    "mechanic_id",
-    Several(UuidInput()),
-    exists().where(
-        _HANDS.c.job_id == Job.__table__.c.id,
-        _HANDS.c.user_id == bindparam("f_mechanic_id", type_=ARRAY(Uuid)).any_(),
-    ),
-    "Only jobs that one of these mechanics works on",
-)
 _VEHICLE = ("plate", "vin", "make", "model", "year", "colour")
 
 JOBS = Resource(
@@ -48,7 +34,7 @@ JOBS = Resource(
         "number", "status", "sub_state_id", "customer_id", "vehicle_id", "bay_id", "advisor_id", "priority",
         "payer_type", "insurance_payer_id", "comeback_of_id", "promised_at", "total", "created_at", "updated_at",
     ),
-    comparisons=(_BY_MECHANIC,),
+    comparisons=COMPARISONS,
     sort=("created_at", "updated_at", "number", "promised_at"),
     search=True,
     hidden=("subtotal", "discount", "taxable", "tax", "total", "customer_name", "vehicle_name"),
