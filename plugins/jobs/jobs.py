@@ -16,7 +16,7 @@ from jemeti_platform.work import Work
 from plugins.crm.contract import CustomerChanged
 
 from .contract import JobOpened
-from .lifecycle import CLOSED, OPEN
+from .lifecycle import CLOSED, JOB, OPEN
 from .models import Job
 
 __all__ = [
@@ -112,7 +112,9 @@ def change(work: Work, identity: UUID, changes: dict[str, Any]) -> None:
     if changes.get("vehicle_id", job["vehicle_id"]) != job["vehicle_id"] and job["status"] != "draft":
         raise Conflict("The vehicle has been taken in; open another job for another one.", reason="state")
     if "odometer_in" in changes and job["status"] != "draft" and changes["odometer_in"] != job["odometer_in"]:
-        raise Conflict("The odometer was read when the vehicle was taken in.", reason="state")
+        raise Conflict(
+            "The odometer was read when the vehicle was taken in: read it anew at the vehicle.", reason="state"
+        )
     if mechanics is not None or any(name in changes for name in _LOOKED_UP):
         mechanics = None if mechanics is None else list(dict.fromkeys(mechanics))
         changes |= _checked(work, {**job, **changes}, mechanics or [])
@@ -139,11 +141,18 @@ def may_change(rows: Rows, identity: UUID, states: Sequence[str] | None = None) 
     job = rows[0]
     status = job["status"]
     if status in CLOSED if states is None else status not in states:
-        said = f"Job {job['number']} is {status.replace('_', ' ')}"
-        if status == "completed" and states == OPEN:
-            said += ", the vehicle has left: what is still to be done is for another job"
-        raise Conflict(f"{said}.", reason="state", status=status)
+        raise Conflict(f"Job {job['number']} is {_wrong(status, states)}.", reason="state", status=status)
     return job
+
+
+def _wrong(status: str, states: Sequence[str] | None) -> str:
+    """What a job is, and what it would have to be."""
+    title = JOB.state(status).title
+    if status in CLOSED or states is None:
+        return title.lower()
+    if status == "completed" and states == OPEN:
+        return f"{title.lower()}, the vehicle has left: what is still to be done is for another job"
+    return f"{title!r}; this takes one that is {' or '.join(repr(JOB.state(state).title) for state in states)}"
 
 
 def customer_of(work: Work, identity: UUID) -> UUID:

@@ -147,7 +147,7 @@ class TestWhatHasLeft:
         job, offer = left["job"], left[kind]
         for decisions in (["approved", "approved"], ["declined", "approved"]):
             refused = decide(api, offer, *decisions, expect=409).error
-            assert refused["message"] == f"Job {job['number']} is completed, {LEFT}."
+            assert refused["message"] == f"Job {job['number']} is delivered, {LEFT}."
             assert refused["details"] == {"reason": "state", "status": "completed"}
         assert api.get(f"{QUOTATIONS}/{offer['id']}").data["status"] == "sent"
         assert api.get(f"/v1/jobs/{job['id']}").data["totals"] == job["totals"]

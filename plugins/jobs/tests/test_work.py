@@ -176,7 +176,8 @@ class TestTimers:
         job = a_job(api)
         line = a_line(api, job)
         approve(api, job)
-        api.post(f"/v1/jobs/{job['id']}/lines/{line['id']}/timer/start", {}, expect=409)
+        refused = api.post(f"/v1/jobs/{job['id']}/lines/{line['id']}/timer/start", {}, expect=409).error
+        assert refused["message"] == f"Job {job['number']} is 'Draft'; this takes one that is 'In progress'."
 
     def test_two_clocks_at_once_are_one(
         self, api: Api, job: dict[str, Any], tenant: TestWorkspace, database: Database
