@@ -151,6 +151,14 @@ def test_every_path_that_is_named_is_served(app, page):
         assert any(pattern.fullmatch(whole) for pattern in served) or elsewhere, path
 
 
+def test_the_map_of_the_kernel_is_whole():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    rooms = text.partition("## 1. Rooms")[2].partition("## 2. ")[0]
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", rooms))))
+    there = {path.stem for path in (ROOT / "jemeti_platform").iterdir() if path.name != "__pycache__"}
+    assert sorted(there - named) == []
+
+
 def test_every_part_of_the_kernel_that_architecture_md_names_is_there():
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     for path in re.findall(r"`((?:rest|auth|tenancy|features|db)/[\w/]+\.py)`", text):

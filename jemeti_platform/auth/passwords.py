@@ -94,10 +94,6 @@ class Passwords:
             logger.exception("A stored password hash cannot be read.")
             return False
 
-    def verify_nobody(self, password: str) -> bool:
-        """Take as long as `verify` and return False: what a log-in does when there is no such user."""
-        return self.verify(None, password)
-
     def needs_rehash(self, stored: str) -> bool:
         """Say whether `stored` was made with other parameters than today's; hash again after a successful log-in."""
         return self._hasher.check_needs_rehash(stored)

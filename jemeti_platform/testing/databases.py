@@ -57,10 +57,6 @@ class Database:
         return self.url("jemeti_migrate")
 
     @property
-    def superuser_url(self) -> str:
-        return self.url(self.server.superuser)
-
-    @property
     def settings(self) -> dict[str, str]:
         """The ini settings under which a platform works on this database."""
         return {
