@@ -35,11 +35,12 @@ def page(
     *,
     style: str = "",
     origins: Collection[str] = (),
+    form: bool = False,
     status: int = 200,
 ) -> Response:
     """The response of a page. ``body`` is HTML and ``style`` CSS beside that of the frame, both ours.
 
-    ``origins`` are the other sites that its pictures come from.
+    ``origins`` are the other sites that its pictures come from; with ``form`` it has one, which is sent back here.
     """
     colour, on_colour = paint(workspace["brand_colour"])
     nonce = secrets.token_urlsafe(16)
@@ -56,10 +57,10 @@ def page(
     }.items():
         text = text.replace(f"@{word}@", value)
     response = Response(text, status=status, content_type=HTML, charset="utf-8")
-    pictures = " ".join(("'self'", *sorted(origins)))
+    pictures, receiver = " ".join(("'self'", *sorted(origins))), "'self'" if form else "'none'"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src {pictures}; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src {pictures}; base-uri 'none';"
+        f" form-action {receiver}; frame-ancestors 'none'"
     )
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"

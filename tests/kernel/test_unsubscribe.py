@@ -126,6 +126,7 @@ class TestLink:
         policy = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "script-src" not in policy
+        assert "form-action 'self'" in policy
         assert page.headers["Referrer-Policy"] == "no-referrer"
 
     def test_a_name_is_text_on_it(self, api: Api, path: str) -> None:
