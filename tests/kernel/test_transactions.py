@@ -133,6 +133,29 @@ def test_a_dry_run_does_everything_and_keeps_nothing(client: Api, tenant: Any) -
     assert phone_of(tenant) is None
 
 
+def test_what_waits_for_the_commit_is_done_then_and_what_takes_back_where_there_is_none(tenant: Any) -> None:
+    done: list[str] = []
+
+    def change(work: Any, phone: str) -> None:
+        work.after_commit(lambda: done.append(f"{phone} kept"))
+        work.if_undone(lambda: done.append(f"{phone} undone"))
+        work.write(SET_PHONE(phone=phone))
+
+    def fail() -> None:
+        with tenant.work() as work:
+            change(work, "+4930222222")
+            raise ZeroDivisionError
+
+    with tenant.work() as work:
+        change(work, "+4930111111")
+        assert done == []
+    assert done == ["+4930111111 kept"]
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert done == ["+4930111111 kept", "+4930222222 undone"]
+    assert phone_of(tenant) == "+4930111111"
+
+
 def test_a_get_has_no_transaction_to_write_in(client: Api, tenant: Any) -> None:
     client.get("/v1/probe/phone/well", expect=500)
     assert phone_of(tenant) is None
