@@ -22,6 +22,14 @@ SOURCES = [
 SQL = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|SET|COPY|TRUNCATE|LOCK)\s"
 )
+FOLDERS = ("jemeti_platform", "plugins", "migrations", "examples", "tests", "bench")
+_NOW = r"(?:now|clock_timestamp|statement_timestamp)\(\)"
+DAY_OF_UTC = re.compile(
+    rf"\b(current_date|localtimestamp)\b|{_NOW}::date\b"
+    rf"|date_trunc\('\w+', {_NOW}\)|extract\((year|month|day) FROM {_NOW}\)",
+    re.IGNORECASE,
+)
+"""SQL that asks what day, month or year it is where nobody has said of which time zone."""
 COMPOSERS = {
     "jemeti_platform/db/rls.py": "names of tables, in migrations",
     "jemeti_platform/db/triggers.py": "names of tables, rules in SQL, in migrations",
@@ -76,6 +84,27 @@ def test_no_sql_is_put_together_from_values() -> None:
 )
 def test_composed_sql_is_seen(code: str) -> None:
     assert list(composed_sql(ast.parse(code)))
+
+
+def test_no_sql_takes_the_day_of_utc_for_today() -> None:
+    """What day it is, the workspace says: ``work.today()``, or ``(now() AT TIME ZONE w.timezone)::date``."""
+    written = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    assert len(written) > len(SOURCES)
+    found = [path for path in written if DAY_OF_UTC.search(path.read_text(encoding="utf-8"))]
+    assert [path.relative_to(ROOT) for path in found if path != Path(__file__)] == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id FROM jobs WHERE due_on < current_date",
+        "SELECT now()::date",
+        "SELECT sum(amount) FROM payments WHERE received_at >= date_trunc('month', now())",
+        "SELECT extract(year FROM now())",
+    ],
+)
+def test_the_day_of_utc_is_seen(sql: str) -> None:
+    assert DAY_OF_UTC.search(sql)
 
 
 def test_every_plugin_has_the_rooms_of_every_plugin() -> None:
