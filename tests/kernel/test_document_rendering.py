@@ -226,7 +226,8 @@ def test_a_line_stands_on_one_page_unless_it_is_higher_than_one():
     kind = KINDS["invoice"]
     data = kind.sample("en")
     line = data["lines"][0]
-    data["lines"] = [{**line, "description": f"Begins{n}\nEnds{n}", "detail": "a\nb\nc"} for n in range(60)]
+    several = [{**line, "description": f"Begins{n:02}", "detail": f"a\nb\nc\nd\nEnds{n:02}"} for n in range(60)]
+    data["lines"] = several
     found = pages(render(kind, data))
     assert len(found) > 2
     for n in range(60):
