@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import zipfile
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from psycopg import sql
 from transaction import TransactionManager
@@ -30,14 +31,14 @@ from ..work import Actor, Work
 from .work import GO_INSIDE, PlatformWork
 from .workspaces import Row, find, refuse_erased
 
-__all__ = ["archive", "export_plugin", "export_workspace", "is_secret"]
+__all__ = ["MACHINERY", "TABLES", "archive", "export_plugin", "export_workspace", "is_secret", "left_out"]
 
 _BATCH = 1000
 _CHUNK = 64 * 1024
 _SNAPSHOT = Bound("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", ())
 # the client may be slow to read what has been made
 _PATIENT = Bound("SET LOCAL idle_in_transaction_session_timeout = '10min'", ())
-_TABLES = Statement(
+TABLES = Statement(
     "SELECT c.relname AS name,"
     " array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS columns,"
     " (SELECT array_agg(k.attname::text ORDER BY k.attnum) FROM pg_index i"
@@ -49,7 +50,14 @@ _TABLES = Statement(
     " AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
     " AND c.relrowsecurity GROUP BY c.oid, c.relname ORDER BY c.relname"
 )
-_MACHINERY = ["idempotency_keys", "one_time_tokens", "refresh_tokens", "event_counters", "job_runs", "replay_positions"]
+_REFERRING = Statement(
+    "SELECT t.relname AS table, a.attname AS column FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid"
+    " CROSS JOIN unnest(c.conkey, c.confkey) AS pair (own, other)"
+    " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = pair.own"
+    " JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = pair.other AND f.attname = 'id'"
+    " WHERE c.contype = 'f' AND c.confrelid = 'public.files'::regclass AND t.relname = ANY(%(tables)s) ORDER BY 1, 2"
+)
+MACHINERY = ["idempotency_keys", "one_time_tokens", "refresh_tokens", "event_counters", "job_runs", "replay_positions"]
 """Tables of what opens doors, remembers answers or keeps count, and of nothing that is the workspace's."""
 _SECRET = re.compile(
     r"(^|_)(password|token|key|secret|code|pin)_(hash|digest|cipher)$|(^|_)(password|secret|private_key)$"
@@ -79,18 +87,25 @@ def export_plugin(
 ) -> Iterator[bytes]:
     """The bytes of an archive of what a plugin keeps for a workspace: its tables, and the kernel's rows of its records.
 
-    Those are the history of their states and the workspace's own words for these. ``row`` is the workspace's.
+    Those are the history of their states, the workspace's own words for these, and the files that its rows refer to or
+    that are attached to its records, with their bytes. ``row`` is the workspace's.
     """
     with _snapshot(platform, row, actor) as (work, transaction):
-        own = {"lifecycle_history": list(lifecycles), "sub_states": list(lifecycles), **dict.fromkeys(tables)}
-        yield from archive(row, _files(work, transaction, (plugin,), own))
+        moved = sql.SQL("lifecycle = ANY({})").format(list(lifecycles))
+        own = {"lifecycle_history": moved, "sub_states": moved, **dict.fromkeys(tables)}
+        files = _files_of(transaction, plugin, tables)
+        if files:
+            own["files"] = sql.SQL("id = ANY({}::uuid[])").format([str(identity) for identity in files])
+        found = _files(work, transaction, (plugin,), own)
+        yield from archive(row, found, objects_of(work, files), left_out(transaction.first[-1], own))
 
 
 def _pieces(platform: Platform, row: Row, actor: Actor) -> Iterator[bytes]:
     """The bytes of the archive as they are made, in little memory however large the workspace."""
     with _snapshot(platform, row, actor) as (work, transaction):
         # what is switched off is still the workspace's
-        yield from archive(row, _files(work, transaction, platform.manifests), objects_of(work))
+        found = _files(work, transaction, platform.manifests)
+        yield from archive(row, found, objects_of(work), left_out(transaction.first[-1]))
 
 
 @contextmanager
@@ -101,7 +116,7 @@ def _snapshot(platform: Platform, row: Row, actor: Actor) -> Iterator[tuple[Work
     try:
         inside = GO_INSIDE(tenant=row["id"])
         transaction = Transaction(
-            platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, _TABLES(machinery=_MACHINERY)
+            platform.engines["platform"], manager, _SNAPSHOT, _PATIENT, inside, TABLES(machinery=MACHINERY)
         )
         work = Work(platform, row["id"], actor, manager, engine=platform.engines["platform"], transaction=transaction)
         yield work, transaction
@@ -113,8 +128,12 @@ def archive(
     row: Row,
     files: Iterable[tuple[str, Iterable[Mapping[str, Any]]]],
     objects: Iterable[tuple[str, Iterable[bytes]]] = (),
+    left_out: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[bytes]:
-    """A ZIP of the tables, each a name and its rows; of ``objects``, each a path and its bytes; and what is in it."""
+    """A ZIP of the tables, each a name and its rows; of ``objects``, each a path and its bytes; and what is in it.
+
+    It says of itself which columns were ``left_out`` of which table.
+    """
     sink, moment = _Sink(), datetime.now(UTC)
     counts: dict[str, int] = {}
     with zipfile.ZipFile(sink, "w") as book:
@@ -135,6 +154,7 @@ def archive(
                     yield sink.take()
         about = {"slug": row["slug"], "id": row["id"], "name": row["name"], "plan": row["plan"]}
         about |= {"plugins": row["plugins"], "exported_at": moment, "rows": counts, "files": kept}
+        about |= {"left_out": left_out or {}}
         book.writestr(_entry("workspace.json", moment), to_json(about))
     yield sink.take()
 
@@ -149,11 +169,11 @@ def _files(
     work: Work,
     transaction: Transaction,
     plugins: Iterable[str],
-    only: Mapping[str, list[str] | None] | None = None,
+    only: Mapping[str, sql.Composable | None] | None = None,
 ) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     """The tables, each with its rows; those that a hook of ``plugins`` gives instead or beside.
 
-    ``only`` names the tables that are wanted, where that is not all: of a table with lifecycles only their rows.
+    ``only`` names the tables that are wanted, where that is not all: of a table with a condition only such rows.
     """
     own: dict[str, Iterable[Mapping[str, Any]]] = {}
     for plugin in plugins:
@@ -180,13 +200,38 @@ def _given(work: Work, plugin: str) -> Iterator[tuple[str, Iterable[Mapping[str,
                 yield name, told(rows)
 
 
-def _rows(transaction: Transaction, table: Row, lifecycles: list[str] | None = None) -> Iterator[Mapping[str, Any]]:
-    secret = table["secret"] or ()
-    columns = [column for column in table["columns"] if column not in secret and not is_secret(column)]
+def left_out(tables: Iterable[Row], only: Container[str] | None = None) -> dict[str, list[str]]:
+    """The columns of secrets, by table: of ``TABLES`` as the database gives them, or of ``only`` some of these."""
+    found = {
+        table["name"]: [column for column in table["columns"] if column in (table["secret"] or ()) or is_secret(column)]
+        for table in tables
+        if only is None or table["name"] in only
+    }
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def _files_of(transaction: Transaction, plugin: str, tables: Collection[str]) -> list[UUID]:
+    """The files that rows of these tables refer to, and those that are attached to the plugin's records."""
+    (places,) = transaction.run(_REFERRING(tables=list(tables)))
+    selects = [
+        sql.SQL("SELECT {} AS id FROM {} WHERE {} IS NOT NULL").format(
+            sql.Identifier(place["column"]), sql.Identifier(place["table"]), sql.Identifier(place["column"])
+        )
+        for place in places
+    ]
+    selects.append(sql.SQL("SELECT id FROM files WHERE starts_with(subject_type, {})").format(f"{plugin}."))
+    union = sql.SQL(" UNION ").join(selects).as_string(transaction.connection)
+    (rows,) = transaction.run(Bound(union, ()))
+    return [row["id"] for row in rows]
+
+
+def _rows(transaction: Transaction, table: Row, condition: sql.Composable | None = None) -> Iterator[Mapping[str, Any]]:
+    secret = left_out([table]).get(table["name"], ())
+    columns = [column for column in table["columns"] if column not in secret]
     select = sql.SQL("DECLARE jemeti_export NO SCROLL CURSOR FOR SELECT {} FROM {} {} ORDER BY {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(table["name"]),
-        sql.SQL("") if lifecycles is None else sql.SQL("WHERE lifecycle = ANY({})").format(lifecycles),
+        sql.SQL("") if condition is None else sql.SQL("WHERE {}").format(condition),
         sql.SQL(", ").join(map(sql.Identifier, table["key"])),
     )
     fetch = Bound(f"FETCH {_BATCH} FROM jemeti_export", ())

@@ -7,9 +7,9 @@ tables are not written, no workspace can have it switched on, and no migration r
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ from ..db.statement import Statement
 from ..errors import Conflict
 from ..features.decision import chain, covering
 from ..platform import Platform
-from .export import export_plugin
+from .export import MACHINERY, TABLES, export_plugin, left_out
 from .plans import read_all
 from .remains import Remains
 from .states import states_of
@@ -56,13 +56,17 @@ _LOG = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a plugin keeps: rows by table, and the workspaces that have any. ``on`` counts those where it is on."""
+    """What a plugin keeps: rows by table, and the workspaces that have any. ``on`` counts those where it is on.
+
+    ``left_out`` are the columns, by table, that no archive gets since they are secrets.
+    """
 
     plugin: str
     version: str
     tables: Mapping[str, int]
     workspaces: tuple[UUID, ...]
     on: int = 0
+    left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def survey(work: PlatformWork, url: str, plugin: str) -> Holdings:
@@ -96,7 +100,7 @@ def purge(
         deleted = dict(holdings.tables) | remains.delete(connection)
         _drop(connection, outer, work.platform, holdings, tell)
         deleted["sub_states"] = remains.delete_words(connection)
-        after = {"reason": reason, "archives": folder.name, "deleted": deleted}
+        after = {"reason": reason, "archives": folder.name, "deleted": deleted, "left_out": holdings.left_out}
         before = {"version": holdings.version}
         values = {"actor": work.email, "plugin": plugin, "before": Jsonb(before), "after": Jsonb(after)}
         _run(connection, _LOG(id=uuid7(), **values))
@@ -197,7 +201,8 @@ def _held(connection: Raw, platform: Platform, plugin: str, on: int = 0) -> Hold
         rows = connection.cursor(row_factory=dict_row).execute(query).fetchall()
         counts[table] = sum(row["n"] for row in rows)
         owners.update(row["tenant_id"] for row in rows)
-    return Holdings(plugin, manifest.version, counts, tuple(sorted(owners)), on)
+    secrets = left_out(_run(connection, TABLES(machinery=MACHINERY)), counts)
+    return Holdings(plugin, manifest.version, counts, tuple(sorted(owners)), on, secrets)
 
 
 def _described(package: str) -> set[str]:
@@ -224,11 +229,12 @@ def _export(work: PlatformWork, holdings: Holdings, folder: Path, tell: Callable
             file.writelines(made)
         with zipfile.ZipFile(part) as book:
             assert book.testzip() is None, part
-            for table, count in orjson.loads(book.read("workspace.json"))["rows"].items():
+            about = orjson.loads(book.read("workspace.json"))
+            for table, count in about["rows"].items():
                 if table in written:
                     written[table] += count
         part.rename(path)
-        tell(f"exported {path.name}")
+        tell(f"exported {path.name}" + (f" with {about['files']:,} files" if about["files"] else ""))
     short = [table for table, count in holdings.tables.items() if written[table] != count]
     if short:
         raise Conflict(

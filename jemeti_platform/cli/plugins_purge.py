@@ -32,9 +32,9 @@ __all__ = ["purge"]
 def purge(ini: str, plugin: str, folder: Path | None, reason: str, *, yes: bool) -> None:
     """Take PLUGIN out of the database for good: its tables, and what speaks of it in the platform's own.
 
-    Before, its rows are exported: an archive for each workspace, JSON Lines without secrets. It must be installed, on
-    nowhere, and needed by nothing else; jemeti.plugins need not name it any more. If anything fails, nothing is
-    deleted.
+    Before, its rows are exported: an archive for each workspace, JSON Lines without secrets, and the files that its
+    records have. It must be installed, on nowhere, and needed by nothing else; jemeti.plugins need not name it any
+    more. If anything fails, nothing is deleted.
     """
     from ..admin import purging
 
@@ -75,6 +75,12 @@ def _show(holdings: Holdings) -> None:
         "\nWith them go its overrides, kill switches, add-ons, permissions of roles and keys, histories, templates,"
         "\nsubscriptions of webhooks and jobs. Events, the audit log, messages, issued documents and numbers stay."
     )
+    if holdings.left_out:
+        columns = [f"{table}.{column}" for table, several in holdings.left_out.items() for column in several]
+        click.echo(
+            "\nDeleted without being exported, since whoever has an archive could use them to get in or decipher what"
+            f"\nthey are the keys of (secrets): {', '.join(columns)}"
+        )
     if holdings.on:
         click.echo(
             f"\nIt sells no feature and is on in {holdings.on:,} workspaces: no server may run it any more."

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -23,6 +24,7 @@ from jemeti_platform.db import migrate
 from jemeti_platform.db.base import uuid7
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.errors import Conflict
+from jemeti_platform.files import attach
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.apps import booted
@@ -286,6 +288,51 @@ def test_what_is_just_being_switched_on_is_purged_where_nothing_is_locked(
         if not locked:
             assert purged.result(60), "it is on, and gone"
     assert looked.is_set() != locked
+
+
+def test_files_of_its_records_are_exported_and_secrets_are_named(house: House, tmp_path: Path) -> None:
+    workspace = house.workspace()
+    house.enable(workspace)
+    live(house, workspace)
+    api = house.api(workspace)
+    photo, note, other = (api.upload("/v1/files", b"a,b\n1,2\n", f"{n}.csv", expect=201).data["id"] for n in "pno")
+    (tyres,) = api.get(SETS).data
+    with workspace.work() as work:
+        attach(work, UUID(note), "tyre_hotel.tyre_set", UUID(tyres["id"]))
+    with house.connect() as superuser:  # as a plugin's own migrations would have made them
+        superuser.execute(
+            "ALTER TABLE tyre_hotel_tyre_sets ADD door_pin_hash text, ADD photo_id uuid,"
+            " ADD FOREIGN KEY (tenant_id, photo_id) REFERENCES files (tenant_id, id)"
+        )
+        change = "UPDATE tyre_hotel_tyre_sets SET photo_id = %s, door_pin_hash = 'open sesame' WHERE id = %s"
+        superuser.execute(change, [photo, tyres["id"]])
+    house.disable()
+    steps: list[str] = []
+    with platform_work(house.platform) as work:
+        url = house.database.migrate_url
+        holdings = purging.survey(work, url, "tyre_hotel")
+        assert holdings.left_out == {"tyre_hotel_tyre_sets": ["door_pin_hash"]}
+        purging.purge(work, url, "tyre_hotel", tmp_path, reason="a test", tell=steps.append)
+    with zipfile.ZipFile(tmp_path / f"{workspace.slug}.zip") as book:
+        assert {name for name in book.namelist() if name.startswith("files/")} == {
+            f"files/{photo}/p.csv",
+            f"files/{note}/n.csv",
+        }
+        assert book.read(f"files/{photo}/p.csv") == b"a,b\n1,2\n"
+        rows = [orjson.loads(line) for line in book.read("files.jsonl").splitlines()]
+        assert {row["id"] for row in rows} == {photo, note}
+        assert orjson.loads(book.read("workspace.json"))["left_out"] == holdings.left_out
+        assert b"open sesame" not in book.read("tyre_hotel_tyre_sets.jsonl")
+    assert f"exported {workspace.slug}.zip with 2 files" in steps
+    assert {row["id"] for row in api.get("/v1/files").data} == {photo, note, other}, "the workspace keeps them"
+    line = house.admin.get("/platform/audit-log", params={"action": "plugin.purged"}).data[0]
+    assert line["after"]["left_out"] == holdings.left_out
+
+
+def test_the_command_says_what_no_archive_gets(house: House) -> None:
+    with house.connect() as superuser:
+        superuser.execute("ALTER TABLE tyre_hotel_treads ADD gauge_key_cipher bytea")
+    assert "(secrets): tyre_hotel_treads.gauge_key_cipher" in house.purge()
 
 
 def test_what_cannot_be_dropped_undoes_everything(house: House) -> None:
