@@ -227,7 +227,7 @@ def contract() -> Iterator[str]:
 def services() -> Iterator[str]:
     fields = [one for one in _fields(Service) if not one.startswith("views")]
     yield from _entry(f"Service({', '.join(fields)})", Service)
-    skipped = ("method", "function", "check_body", "check_query")
+    skipped = ("method", "function", "check_body", "check_query", "declared_at")
     fields = [one for one in _fields(View) if one.split("=")[0] not in skipped]
     yield from _entry(f"@service.get({', '.join(fields)})", View)
 

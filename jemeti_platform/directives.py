@@ -145,6 +145,8 @@ def add_resource(config: Configurator, resource: Resource) -> None:
         )
     config.registry.resources[resource.name] = resource
     for service in (*resource.services(), *_lifecycle_services(config, resource)):
+        for view in service.views.values():
+            view.declared_at = resource.declared_at  # its functions are the kernel's, and no author would look there
         if service.views:
             add_service(config, service)
 

@@ -7,6 +7,7 @@ changes more, or has a verb in its name, is a domain function with a view of its
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -96,6 +97,8 @@ class Resource:
     description: str = ""
 
     def __post_init__(self) -> None:
+        author = sys._getframe(2)  # behind the dataclass's own __init__: whoever has written ``Resource(…)``
+        self.declared_at = f"{author.f_code.co_filename}:{author.f_lineno}"
         self.read = self.read or f"{self.feature}:read"
         self.write = self.write or f"{self.feature}:write"
         self.table = self.model.__table__

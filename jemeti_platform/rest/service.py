@@ -75,6 +75,7 @@ class View:
     without_two_factor: bool = False
     check_body: Callable[..., Any] | None = None
     check_query: Callable[..., Any] | None = None
+    declared_at: str = ""
 
     def __post_init__(self) -> None:
         if self.upload:
@@ -99,7 +100,12 @@ class View:
 
     @property
     def where(self) -> str:
-        """File and line of the function, or of an object's ``__call__``, for error messages and ``jemeti routes``."""
+        """File and line of what declares it, for error messages and ``jemeti routes``.
+
+        That is the function, or an object's ``__call__``, unless it was made from something that an author wrote.
+        """
+        if self.declared_at:
+            return self.declared_at
         function = inspect.unwrap(self.function)
         code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
         return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(function)

@@ -36,6 +36,10 @@ def test_routes_are_listed_with_what_guards_them_and_where_they_are_written():
     assert (TOP / file).exists()
     assert int(line) > 0
     assert [row for row in rows if not re.search(r"^[^<>]+\.py:\d+$", row["where"])] == []
+    (made,) = (row for row in rows if (row["method"], row["path"]) == ("GET", "/v1/crm/customers/{id}"))
+    assert_a_place(made["where"], "CUSTOMERS = Resource(")
+    moved = [row for row in rows if row["path"].startswith("/v1/jobs/{id}/transitions")]
+    assert {row["where"].split("/")[:2] == ["plugins", "jobs"] for row in moved} == {True}
     assert re.search(r"^GET +/v1/users +users:read +", jemeti("routes", *INI).stdout, re.MULTILINE)
 
 
