@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import bindparam, func
@@ -21,6 +20,7 @@ from ..features.overview import decided
 from ..features.requirements import lacking, refuse_lacks
 from ..tenancy.provisioning import switch_plugins
 from ..tenancy.state import WorkspaceState
+from .meant import meant
 from .states import read_state
 from .work import PlatformWork
 from .workspaces import Row, locked_alone, refuse_erased
@@ -131,9 +131,8 @@ def decide_otherwise(
 def known_feature(work: PlatformWork, feature: str) -> None:
     """Raise NotFound for a feature that no installed plugin declares."""
     if feature not in work.platform.features:
-        like = get_close_matches(feature, work.platform.features, n=1)
-        meant = f"; did you mean {like[0]!r}?" if like else "."
-        raise NotFound(f"There is no feature {feature[:80]!r}{meant}")
+        said = meant(feature, work.platform.features)
+        raise NotFound(f"There is no feature {feature[:80]!r}{f'; {said}' if said else '.'}")
 
 
 def open_workspace(work: PlatformWork, reference: str) -> Row:

@@ -41,7 +41,7 @@ def look(work: PlatformWork, reference: str, *further: Bound) -> tuple[Row, Work
     """The same for any workspace; one that has been erased has no state. Raises NotFound."""
     slug, identity = find_id(reference)
     found, facts, *rows, _ = work.read(_FIND_INSIDE(slug=slug, id=identity), FACTS, *further, _LEAVE)
-    row = only(found, reference)
+    row = only(work, found, reference)
     del row["inside"]
     known = facts[0]["facts"]
     return row, None if known is None else _state(work, row, known), rows

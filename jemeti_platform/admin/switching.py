@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from ..db.branches import APPLIED, Branches
@@ -21,6 +20,7 @@ from ..features.requirements import lacking, refuse_lacks
 from ..manifest import Manifest
 from ..tenancy.provisioning import not_migrated, prepare
 from ..tenancy.state import WorkspaceState
+from .meant import meant
 from .overrides import decide_otherwise, open_workspace, refuse_past
 from .states import read_state
 from .work import PlatformWork
@@ -118,9 +118,8 @@ def installed(work: PlatformWork, plugin: str) -> Manifest:
     if plugin in failed:
         raise NotFound(f"The plugin {plugin!r} cannot start: {failed[plugin].reason}")
     if plugin not in manifests:
-        like = get_close_matches(plugin, manifests, n=1)
-        meant = f"did you mean {like[0]!r}?" if like else f"loaded are: {', '.join(sorted(manifests)) or 'none'}"
-        raise NotFound(f"There is no plugin {plugin[:40]!r}; {meant}")
+        said = meant(plugin, manifests) or f"loaded are: {', '.join(sorted(manifests)) or 'none'}"
+        raise NotFound(f"There is no plugin {plugin[:40]!r}; {said}")
     return manifests[plugin]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ..db.statement import Bound, Statement
 from ..errors import Conflict, Gone, NotFound
+from .meant import meant
 from .work import PlatformWork
 
 __all__ = [
@@ -41,6 +42,11 @@ _EVERY = Statement(
     "SELECT * FROM tenants WHERE (%(status)s::text IS NULL OR status = %(status)s)"
     " AND (%(plan)s::text IS NULL OR plan = %(plan)s) ORDER BY slug"
 )
+# of many thousand workspaces only those are compared letter by letter that can be alike
+_ALIKE = Statement(
+    "SELECT slug FROM tenants WHERE status <> 'closed' AND abs(length(slug) - length(%(slug)s)) <= 2"
+    " AND (left(slug, 1) = left(%(slug)s, 1) OR right(slug, 2) = right(%(slug)s, 2)) ORDER BY slug LIMIT 1000"
+)
 _REFERENCE = re.compile(r"[a-z0-9-]{1,63}", re.IGNORECASE)
 
 
@@ -53,7 +59,7 @@ def every(work: PlatformWork, *, status: str | None = None, plan: str | None = N
 def find(work: PlatformWork, reference: str) -> Row:
     """The workspace of this slug or id. Raises NotFound."""
     (rows,) = work.read(_FIND(**_named(reference)))
-    return only(rows, reference)
+    return only(work, rows, reference)
 
 
 def find_id(reference: str) -> tuple[str, UUID | None]:
@@ -68,7 +74,7 @@ def locked(work: PlatformWork, reference: str) -> Row:
     The workspace itself goes on working: its own rows may be written and refer to this one.
     """
     _, rows = work.write(STILL, _LOCK(**_named(reference)))
-    return only(rows, reference)
+    return only(work, rows, reference)
 
 
 def locked_alone(work: PlatformWork, reference: str) -> Row:
@@ -77,7 +83,7 @@ def locked_alone(work: PlatformWork, reference: str) -> Row:
     What a plan's change does to this workspace waits for the lock; a kill switch that is pulled meanwhile is a pause.
     """
     (rows,) = work.write(_LOCK(**_named(reference)))
-    return only(rows, reference)
+    return only(work, rows, reference)
 
 
 def shown(row: Row) -> Row:
@@ -154,8 +160,10 @@ def _named(reference: str) -> dict[str, Any]:
     return {"slug": reference, "id": identity}
 
 
-def only(rows: list[Row], reference: str) -> Row:
-    """The one row of a search by slug or id. Raises NotFound."""
+def only(work: PlatformWork, rows: list[Row], reference: str) -> Row:
+    """The one row of a search by slug or id. Raises NotFound, which names the slug that is most alike."""
     if not rows:
-        raise NotFound(f"There is no workspace {reference[:64]!r}")
+        (known,) = work.read(_ALIKE(slug=reference.lower()))
+        said = meant(reference.lower(), (row["slug"] for row in known))
+        raise NotFound(f"There is no workspace {reference[:64]!r}{f'; {said}' if said else ''}")
     return rows[0]

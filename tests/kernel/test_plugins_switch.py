@@ -270,6 +270,10 @@ def test_several_workspaces_and_one_that_fails_does_not_keep_the_others_from_it(
     assert f"2 of 3 workspaces failed: {bare.slug}, nobody-here" in refused.stderr
     shop.api(other).get("/v1/shop/shop.till", expect=200)
     assert "did you mean 'shop'" in run("enable", "shp", "--workspace", bare.slug, fails=True).output
+    mistyped = bare.slug[:-1]
+    said = run("enable", "shop", "--workspace", mistyped, fails=True).output
+    assert f"There is no workspace '{mistyped}'; did you mean '{bare.slug[:5]}" in said
+    assert "did you mean" not in run("enable", "shop", "--workspace", "qqqqqqqq", fails=True).output
 
 
 def test_many_are_asked_about(run: Run, shop: Shop) -> None:
