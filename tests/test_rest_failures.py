@@ -1,5 +1,6 @@
 """Every failure has the one shape, the right status, and says nothing that is only ours to know."""
 
+import gzip
 import re
 from typing import Any
 
@@ -84,6 +85,8 @@ def in_shape(reply: Reply, status: int) -> dict[str, Any]:
         (415, "POST", "/v1/roles", {"body": ROLE, "content_type": "multipart/form-data; boundary=x"}),
         (415, "POST", "/v1/roles", {"body": ROLE, "content_type": ""}),
         (415, "POST", "/v1/roles", {"body": ROLE, "content_type": "application/merge-patch+json"}),
+        (415, "POST", "/v1/roles", {"body": gzip.compress(b"{}"), "headers": {"Content-Encoding": "gzip"}}),
+        (415, "POST", "/v1/roles", {"body": ROLE, "headers": {"Content-Encoding": "identity, br"}}),
         (406, "GET", "/v1/roles", {"headers": {"Accept": "image/png"}}),
         (406, "POST", "/v1/roles", {"body": ROLE, "headers": {"Accept": "text/csv"}}),
         (401, "GET", "/v1/roles", {"headers": {"Authorization": "Bearer nonsense"}}),

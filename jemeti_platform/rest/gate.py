@@ -145,6 +145,9 @@ def _check_media(declared: View, request: Any) -> None:
     _check_accept(declared, request)
     if declared.body is None and not declared.upload:
         return
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if coding != "identity":
+        raise UnsupportedMediaType(f"The body must be sent as it is, not in the coding {coding[:40]!r}.")
     media_type = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     accepted: tuple[str, ...] = ("application/json",)
     if declared.upload:
