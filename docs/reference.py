@@ -8,6 +8,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from jemeti_platform.lifecycle import (
 from jemeti_platform.manifest import Document, Feature, Limit, Manifest, Permission, Section, Sequence
 from jemeti_platform.messages import MessageTemplate, Placeholder, Recipient, Texts, send
 from jemeti_platform.overview import Figure, Figures, Source
+from jemeti_platform.platform import Platform
 from jemeti_platform.ratelimit import add_ratelimit_policy
 from jemeti_platform.rest import preconditions
 from jemeti_platform.rest.resource import Resource
@@ -52,6 +54,7 @@ from jemeti_platform.work import Work
 PAGE = Path(__file__).parent / "plugins.md"
 DRAWINGS = PAGE.with_name("lifecycles.md")
 EVENTS = PAGE.with_name("events.md")
+CONTRACTS = PAGE.with_name("contracts.md")
 _SAMPLE = PAGE.parent.parent / "tests" / "garage"
 _BLOCK = re.compile(r"(<!-- from the code: (\w+) -->).*?(<!-- to here -->)", re.DOTALL)
 _LITERAL = re.compile(r"``([^`]+)``")
@@ -146,9 +149,7 @@ def drawings() -> str | None:
 
 def events() -> str:
     """The page of every event that the kernel and our plugins emit."""
-    ours = " ".join(point.name for point in entry_points(group="jemeti.plugins") if point.value.startswith("plugins."))
-    nowhere = {"sqlalchemy.url": "postgresql:///not-used", "jemeti.platform_url": "postgresql:///not-used"}
-    platform = assemble({**DEFAULTS, **nowhere, "jemeti.plugins": ours}).registry.platform
+    platform = _ours()
     lines = ["# Events", "", _ABOUT_EVENTS]
     for manifest in platform.all_manifests:
         found = [kind for kind in platform.events.values() if kind.plugin == manifest.name]
@@ -159,6 +160,57 @@ def events() -> str:
             lines.append(f"| `{kind.name}` | {_markdown(kind.description)}<br>`{fields}` |")
     return "\n".join(lines) + "\n"
 
+
+@cache
+def _ours() -> Platform:
+    """The platform with our plugins and nobody else's."""
+    ours = " ".join(point.name for point in entry_points(group="jemeti.plugins") if point.value.startswith("plugins."))
+    nowhere = {"sqlalchemy.url": "postgresql:///not-used", "jemeti.platform_url": "postgresql:///not-used"}
+    platform: Platform = assemble({**DEFAULTS, **nowhere, "jemeti.plugins": ours}).registry.platform
+    return platform
+
+
+def contracts() -> str:
+    """The page of what our plugins offer to others: their ports, and what goes in and comes out."""
+    lines = ["# Contracts", "", _ABOUT_CONTRACTS]
+    for manifest in _ours().manifests.values():
+        module = importlib.import_module(f"{manifest.package}.contract")
+        found = [getattr(module, name) for name in module.__all__]
+        things = [one for one in found if callable(one) and one not in _ours().events]
+        ports = [one for one in things if getattr(one, "_is_protocol", False)]
+        values = [one for one in things if one not in ports]
+        if things:
+            lines += ["", f"## {manifest.title} (`{manifest.package}.contract`)"]
+        for port in ports:
+            lines += ["", f"### `{port.__name__}`", "", _markdown(inspect.getdoc(port) or ""), ""]
+            for name, method in vars(port).items():
+                if inspect.isfunction(method) and not name.startswith("_"):
+                    lines.append(f"- `{name}{_annotated(method)}`<br>{_in_a_line(method)}")
+        if values:
+            lines += ["", "| what goes in and comes out | |", "|---|---|"]
+            lines += [f"| `{_shape(one)}` | {_first(one)} |" for one in values]
+    return "\n".join(lines) + "\n"
+
+
+def _annotated(method: Any) -> str:
+    found = inspect.signature(method)
+    return str(found.replace(parameters=list(found.parameters.values())[1:])).replace("'", "")
+
+
+def _in_a_line(thing: Any) -> str:
+    return " ".join(_markdown(inspect.getdoc(thing) or "").split())
+
+
+def _shape(thing: Any) -> str:
+    if dataclasses.is_dataclass(thing):
+        return f"{thing.__name__}({', '.join(_fields(thing))})"  # type: ignore[union-attr]  # a class
+    return thing.__name__ if inspect.isclass(thing) else f"{thing.__name__}{_signature(thing)}"
+
+
+_ABOUT_CONTRACTS = """\
+What our plugins offer to others, beside their [events](events.md): the ports that `work.port` finds, and what goes in
+and comes out of them. Written from the code by `python docs/reference.py`. How to ask for one, and how to offer one:
+[plugins.md](plugins.md#other-plugins-contracts-and-ports). `Work` is that of whoever asks."""
 
 _ABOUT_EVENTS = """\
 What happens in a workspace and is told of: to listeners of plugins in the same transaction, to webhooks and to the feed
@@ -238,7 +290,7 @@ def resources() -> Iterator[str]:
 
 def tables() -> Iterator[str]:
     yield from _entry(f"create_tenant_table{_signature(rls.create_tenant_table)}", rls.create_tenant_table)
-    for name in ("Unique", "Reference", "Indexed", "Search"):
+    for name in ("Unique", "NoOverlap", "Reference", "Indexed", "Search"):
         kind = getattr(shape, name)
         yield from _entry(f"{name}{_signature(kind.__init__, without='self')}", kind)
     for name in ("extend_tenant_table", "keep_secret", "drop_tenant_table", "backfill", "every_tenant"):
@@ -394,3 +446,4 @@ if __name__ == "__main__":
     if (drawn := drawings()) is not None:
         DRAWINGS.write_text(drawn, encoding="utf-8")
     EVENTS.write_text(events(), encoding="utf-8")
+    CONTRACTS.write_text(contracts(), encoding="utf-8")

@@ -29,7 +29,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "keep_secret",
     ),
     "jemeti_platform.db.rows": ALL,
-    "jemeti_platform.db.shape": ("Indexed", "Reference", "Search", "Unique"),
+    "jemeti_platform.db.shape": ("Indexed", "NoOverlap", "Reference", "Search", "Unique"),
     "jemeti_platform.db.statement": ALL,
     "jemeti_platform.db.triggers": (
         "check_at_commit",

@@ -33,6 +33,8 @@ DAY_OF_UTC = re.compile(
 COMPOSERS = {
     "jemeti_platform/db/rls.py": "names of tables, in migrations",
     "jemeti_platform/db/triggers.py": "names of tables, rules in SQL, in migrations",
+    "jemeti_platform/db/rules.py": "rules of models, for a table without rows",
+    "jemeti_platform/cli/makemigration/steps.py": "rules of models, for the text of a migration",
     "jemeti_platform/db/bulk.py": "names of tables and columns, of models",
     "jemeti_platform/db/paged.py": "a list's own text, of an author",
     "jemeti_platform/db/catalogue/rights.py": "a sentence that advises a statement",

@@ -57,6 +57,10 @@ def test_every_event_of_the_kernel_and_our_plugins_is_on_its_page(reference):
     assert reference.events() == reference.EVENTS.read_text(encoding="utf-8"), "run: python docs/reference.py"
 
 
+def test_every_port_of_our_plugins_is_on_its_page(reference):
+    assert reference.contracts() == reference.CONTRACTS.read_text(encoding="utf-8"), "run: python docs/reference.py"
+
+
 def test_every_hook_is_named_with_its_exact_arguments(plugins_page):
     names = [name for name in vars(hookspecs) if name.startswith("jemeti_")]
     assert names
@@ -144,7 +148,7 @@ def test_every_path_that_is_named_is_served(app, page):
     served = [re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(open_path(path)))) for path in app.registry.services]
     text = re.sub(r"http://[\w.:]+(?=/(?:v1|api|platform)/)", "", page.read_text(encoding="utf-8"))
     named = re.findall(r"""(?<![\w./<>*])(/(?:v1|api|platform|docs|readyz|healthz|metrics)(?:/[\w{}$.-]+)*)""", text)
-    assert named or page.name == "plugins.md"
+    assert named or page.name in ("plugins.md", "contracts.md")
     for path in {path.rstrip(".") for path in named}:
         whole = path.replace("$ID", "0193597a-6c00-7d3b-9f21-5b6c7d8e9f01")
         elsewhere = path in ("/v1", "/platform") or path.startswith(EXAMPLES)

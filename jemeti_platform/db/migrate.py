@@ -12,11 +12,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from ..manifest import Manifest
+from .base import Base
 from .bystanders import bystanders
+from .rules import differing_rules
 
 __all__ = ["LOCK", "alembic_config", "carried", "check", "downgrade", "is_current", "locations", "upgrade"]
 
@@ -100,10 +103,18 @@ def downgrade(
 
 
 def check(manifests: Mapping[str, Manifest], url: str) -> None:
-    """Raise alembic's CommandError where models and migrations disagree."""
+    """Raise alembic's CommandError where models and migrations disagree, in rules such as CHECKs as well."""
     config = alembic_config(manifests, url)
     config.stdout = io.StringIO()  # where there is nothing to say, Alembic says so
     command.check(config)
+    loaded = ("jemeti_platform.", *(f"{manifest.package}." for manifest in manifests.values()))
+    models = [m for m in Base.registry.mappers if f"{m.class_.__module__}.".startswith(loaded)]
+    with migration_engine(url).connect() as connection:
+        connection.execute(text("SET ROLE jemeti_owner"))
+        rules = differing_rules(connection, [model.local_table for model in models])
+    if rules:
+        said = (f"{rule.table}.{rule.name} ({'missing' if rule.theirs is None else rule.theirs})" for rule in rules)
+        raise CommandError(f"The database has other rules than the models: {', '.join(said)}")
 
 
 def is_current(manifests: Mapping[str, Manifest], engine: Engine) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import errors as pg
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -67,6 +68,10 @@ def _fields() -> dict[str, list[str]]:
         for item in named:
             if isinstance(item, UniqueConstraint | ForeignKeyConstraint | CheckConstraint | Index):
                 known[str(item.name)] = [_given(table, c.name) for c in item.columns if c.name != "tenant_id"]
+            elif (
+                isinstance(item, ExcludeConstraint) and "fields" in item.info
+            ):  # of db.shape.NoOverlap, which speaks of an expression
+                known[str(item.name)] = [_given(table, name) for name in item.info["fields"]]
     return known
 
 

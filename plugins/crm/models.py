@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, column, func, text
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy import CheckConstraint, Computed, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jemeti_platform.db.base import TenantBase, TenantRow
-from jemeti_platform.db.shape import Indexed, Reference, Search, Unique
+from jemeti_platform.db.shape import Indexed, NoOverlap, Reference, Search, Unique
 from jemeti_platform.types import MoneyColumn, money_check
 
 from .contract import PLATE_KEY
@@ -118,13 +118,7 @@ class Ownership(TenantBase):
         Reference("vehicle_id", "crm_vehicles"),
         Reference("customer_id", "crm_customers"),
         CheckConstraint("until >= since", name="until_after_since"),
-        ExcludeConstraint(
-            (column("tenant_id"), "="),
-            (column("vehicle_id"), "="),
-            (func.daterange(column("since"), column("until")), "&&"),
-            name="ex_crm_ownerships_one_owner",
-            using="gist",
-        ),
+        NoOverlap("vehicle_id", between=("since", "until"), span="daterange", name="ex_crm_ownerships_one_owner"),
     )
 
     vehicle_id: Mapped[UUID]

@@ -1,28 +1,21 @@
-"""What the models of a plugin say and the database does not: found by Alembic, and by name and text for CHECKs."""
+"""What the models of a plugin say and the database does not: found by Alembic, but for CHECKs and exclusions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, Column, Connection, MetaData, Table, inspect, text
-from sqlalchemy.schema import CreateTable
-from sqlalchemy.sql.naming import conv
+from sqlalchemy import Connection, text
 
 from ...db.base import Base
 from ...db.migrate import migration_engine
+from ...db.rules import differing_rules
 from ...manifest import Manifest
 from .steps import Changed, Created, Dropped, Step
 
 __all__ = ["find"]
-
-_READINGS = text(
-    "SELECT count(DISTINCT pg_get_constraintdef(oid)) FROM pg_constraint"
-    " WHERE conname = :name AND conrelid IN (CAST(:table AS regclass), to_regclass('pg_temp.twin'))"
-)
 
 
 def find(manifest: Manifest, url: str) -> list[Step]:
@@ -31,7 +24,7 @@ def find(manifest: Manifest, url: str) -> list[Step]:
     with migration_engine(url).connect() as connection:
         connection.execute(text("SET ROLE jemeti_owner"))
         found = _compared(connection, manifest, set(models))
-        checks = {name: list(_checks(connection, Base.metadata.tables[name])) for name in models}
+        rules = differing_rules(connection, [Base.metadata.tables[name] for name in models])
     new = [one.table_name for one in found if isinstance(one, ops.CreateTableOp)]
     gone = [Dropped(one.table_name) for one in found if isinstance(one, ops.DropTableOp)]
     order = [table.name for table in Base.metadata.sorted_tables if table.name in models]
@@ -43,9 +36,9 @@ def find(manifest: Manifest, url: str) -> list[Step]:
         *gone,
         *(Created(models[name]) for name in order if name in new),
         *(
-            Changed(models[name], tuple(changes[name]), tuple(checks[name]))
+            Changed(models[name], tuple(changes[name]), tuple(rule for rule in rules if rule.table == name))
             for name in order
-            if name not in new and (changes[name] or checks[name])
+            if name not in new and (changes[name] or any(rule.table == name for rule in rules))
         ),
     ]
 
@@ -72,42 +65,3 @@ def _compared(connection: Connection, manifest: Manifest, own: set[str]) -> list
     )
     operations = produce_migrations(context, Base.metadata).upgrade_ops
     return list(operations.ops) if operations is not None else []
-
-
-def _checks(connection: Connection, table: Table) -> Iterator[tuple[str, CheckConstraint | None, str | None]]:
-    """CHECKs that the model has otherwise: the name, the model's and the database's, None where there is none."""
-    if not inspect(connection).has_table(table.name):
-        return
-    there = {
-        str(one["name"]): one["sqltext"].removeprefix("(").removesuffix(")")
-        if _is_whole(one["sqltext"])
-        else one["sqltext"]
-        for one in inspect(connection).get_check_constraints(table.name)
-    }
-    said = {str(one.name): one for one in table.constraints if isinstance(one, CheckConstraint)}
-    for name in sorted(said.keys() | there.keys()):
-        ours, theirs = said.get(name), there.get(name)
-        if ours is None or theirs is None or _differ(connection, table, name, ours):
-            yield name, ours, theirs
-
-
-def _is_whole(rule: str) -> bool:
-    """Whether the outer parentheses belong together."""
-    depth = 0
-    for place, sign in enumerate(rule):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            return place == len(rule) - 1
-    return False
-
-
-def _differ(connection: Connection, table: Table, name: str, ours: CheckConstraint) -> bool:
-    """Whether PostgreSQL reads the model's CHECK otherwise than the one it has."""
-    columns = (Column(column.name, column.type) for column in table.columns)
-    rule = CheckConstraint(ours.sqltext, name=conv(name))
-    attempt = connection.begin_nested()
-    try:
-        connection.execute(CreateTable(Table("twin", MetaData(), *columns, rule, prefixes=["TEMPORARY"])))
-        return int(connection.execute(_READINGS, {"name": name, "table": table.name}).scalar_one()) > 1
-    finally:
-        attempt.rollback()

@@ -31,6 +31,8 @@ class Imports(set[tuple[str, str]]):
 
 def written(value: Any) -> str:
     """A value as Python, texts in double quotes."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(written, value))}{',' * (len(value) == 1)})"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 

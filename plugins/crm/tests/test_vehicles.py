@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jemeti_platform.db.base import uuid7
+from jemeti_platform.db.refusals import refusal_of
 from jemeti_platform.db.statement import Statement
-from jemeti_platform.errors import Invalid
+from jemeti_platform.errors import Conflict, Invalid
 from jemeti_platform.platform import Platform
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
@@ -179,8 +180,11 @@ class TestTransfer:
             "INSERT INTO crm_ownerships (id, vehicle_id, customer_id, since) "
             "VALUES (gen_random_uuid(), %(vehicle)s, %(customer)s, %(day)s)"
         )
-        with pytest.raises(psycopg.errors.ExclusionViolation):
+        with pytest.raises(psycopg.errors.ExclusionViolation) as caught:
             work.write(twice(vehicle=made["id"], customer=other["id"], day=work.today()))
+        refusal = refusal_of(caught.value)
+        assert isinstance(refusal, Conflict)
+        assert refusal.details == {"reason": "overlap", "fields": ["vehicle_id", "since", "until"]}
 
 
 class TestOdometer:
