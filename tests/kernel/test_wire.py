@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from jemeti_platform.db.engine import make_engine
 from jemeti_platform.db.pipeline import checkout
 from jemeti_platform.db.statement import Bound
 from jemeti_platform.db.wire import Wire, not_run
+from jemeti_platform.testing.waiting import wait_until
 
 from .catalogue_database import Database, made_database  # noqa: F401 (a fixture)
 
@@ -46,6 +48,25 @@ def number(value: Any) -> Bound:
 def prepared(wire: Wire, like: str) -> list[str]:
     (rows,) = wire.send([bound("SELECT name FROM pg_prepared_statements WHERE statement LIKE %(like)s", like=like)])
     return [row["name"] for row in rows]
+
+
+ASLEEP = "SELECT pg_sleep(300)"
+
+
+@contextmanager
+def once_it_sleeps(database: Database, backend: int, act: Callable[[psycopg.Connection[Any]], Any]) -> Iterator[None]:
+    """Do something from another thread as soon as the backend runs ``ASLEEP``."""
+    asleep = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
+
+    def watch() -> None:
+        with database.connect(database.admin_url.username or "") as admin:
+            wait_until(lambda: admin.execute(asleep, [backend]).fetchone())
+            act(admin)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    yield
+    watching.join()
 
 
 def is_idle(wire: Wire) -> bool:
@@ -155,25 +176,27 @@ def test_large_messages_and_large_answers_do_not_wait_for_each_other(wire: Wire)
 
 
 def test_why_the_server_hung_up_is_told(wire: Wire, engine: Engine, database: Database) -> None:
-    with database.connect(database.admin_url.username or "") as admin:
-        asked = threading.Timer(0.3, admin.execute, ["SELECT pg_terminate_backend(%s)", (wire.info.backend_pid,)])
-        asked.start()
-        with pytest.raises(psycopg.errors.AdminShutdown) as refusal:
-            wire.send([number(1), bound("SELECT pg_sleep(30)"), number(2)])
-        asked.join()
+    backend = wire.info.backend_pid
+    with (
+        once_it_sleeps(database, backend, lambda admin: admin.execute("SELECT pg_terminate_backend(%s)", [backend])),
+        pytest.raises(psycopg.errors.AdminShutdown) as refusal,
+    ):
+        wire.send([number(1), bound(ASLEEP), number(2)])
     assert not_run(refusal.value) is None
     assert wire.broken
     with pytest.raises(psycopg.OperationalError):
         wire.send([number(1)])
 
 
-def test_an_interrupted_message_leaves_a_connection_that_is_fit_for_use_or_dropped(engine: Engine) -> None:
+def test_an_interrupted_message_leaves_a_connection_that_is_fit_for_use_or_dropped(
+    engine: Engine, database: Database
+) -> None:
     pooled, wire = checkout(engine)
-    asked = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
-    asked.start()
-    with pytest.raises(KeyboardInterrupt):
-        wire.send([number(1), bound("SELECT pg_sleep(30)"), number(2)])
-    asked.join()
+    with (
+        once_it_sleeps(database, wire.info.backend_pid, lambda admin: os.kill(os.getpid(), signal.SIGINT)),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        wire.send([number(1), bound(ASLEEP), number(2)])
     pooled.close()
     again, wire = checkout(engine)
     assert wire.send([number(4)]) == [[{"number": 4}]]
