@@ -21,7 +21,8 @@ def prepare(api: Api, job_id: str, action: str) -> None:
     assert api.workspace is not None
     identity = UUID(job_id)
     if action == "intake":
-        api.patch(f"/v1/jobs/{job_id}", {"vehicle_id": a_vehicle(api, job_id), "odometer_in": 54_000})
+        read = {"odometer_in": 54_000, "odometer_out": None}
+        api.patch(f"/v1/jobs/{job_id}", {"vehicle_id": a_vehicle(api, job_id), **read})
     with api.workspace.work() as work:
         match action:
             case "quote":
