@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from jemeti_platform.admin.export import _MACHINERY, is_secret
+from jemeti_platform.admin.export import MACHINERY, is_secret
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.workspaces import TestWorkspace, platform_work
 
@@ -53,7 +53,7 @@ def test_the_archive_holds_everything_of_this_workspace_and_nothing_of_another(
         workspace.login_with("shop.core:read")
     found = archive(shop, here)
     with database.connect() as superuser:
-        for table in set(tables(superuser, _TENANT_TABLES)) - set(_MACHINERY):
+        for table in set(tables(superuser, _TENANT_TABLES)) - set(MACHINERY):
             count = sql.SQL("SELECT count(*) FROM {} WHERE tenant_id = %s").format(sql.Identifier(table))
             (expected,) = superuser.execute(count, [here.id]).fetchone()  # type: ignore[misc]
             assert len(found[f"{table}.jsonl"]) == expected, table
