@@ -28,6 +28,13 @@ class TestRepairs(ResourceContract):
 
         return REPAIRS
 
+    def test_a_create_that_asks_more_is_told_what_to_do(
+        self, api: Api, maker: Maker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(type(self), "round_trips_to_create", 0)
+        with pytest.raises(AssertionError, match=r"and may be 0: .*; or say round_trips_to_create = [1-3] in the test"):
+            self.test_round_trips(api, maker)
+
     @pytest.fixture
     def tenant(self, here: TestWorkspace) -> TestWorkspace:
         return here

@@ -97,7 +97,11 @@ class Records(ContractBase):
             body = self.body(maker)
             with count_round_trips(maker.workspace.platform) as trips:
                 api.post(self.path, body)
-            assert trips.count <= self.round_trips_to_create, trips.trace
+            assert trips.count <= self.round_trips_to_create, (
+                f"POST {self.path} is {trips.count} round trips of {trips.statements} statements, and may be "
+                f"{self.round_trips_to_create}: send what needs no answer by work.queue, the rest by one work.write; "
+                f"or say round_trips_to_create = {trips.count} in the test\n{trips.trace}"
+            )
 
     def _fault(self, reply: object) -> str:
         field: str = reply.error["details"][0]["field"]  # type: ignore[attr-defined]
