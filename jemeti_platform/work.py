@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from .platform import Platform
 
-__all__ = ["Actor", "Work", "bad_key"]
+__all__ = ["Actor", "Outdated", "Work", "bad_key"]
 
 P = TypeVar("P")
 
@@ -57,6 +57,10 @@ class Actor(NamedTuple):
     fingerprint: str | None = None
 
 
+class Outdated(Exception):
+    """What a work that looks first knew of the workspace is not so any more: all of it must be done again."""
+
+
 def _entering(tenant_id: UUID, actor: Actor) -> Bound:
     if actor.fingerprint is None:
         return ENTER(tenant=tenant_id, session=actor.session_id)
@@ -71,7 +75,8 @@ def bad_key() -> Unauthorized:
 class Work:
     """One actor at work in one workspace, with its database, features, events and ports.
 
-    Without a ``manager`` it can only read. ``opener``, if set, opens the transaction when something is first written.
+    Without a ``manager`` it can only read. ``opener``, if set, opens the transaction when something is first written;
+    with ``looks_first`` when something is first asked at all, in the same message.
     ``guard`` is called whenever the database has said anew who the
     actor is and what the workspace may; what it raises refuses the work.
     """
@@ -104,7 +109,8 @@ class Work:
         self._depth = 0
         self._moment: datetime | None = None
         self._called_for: set[str] = set()
-        self.opener: Callable[[], None] | None = None
+        self.opener: Callable[..., list[Rows]] | None = None
+        self.looks_first = False
         self.event_id: UUID | None = None
         self._is_inside = transaction is not None
         if transaction is not None:
@@ -121,6 +127,8 @@ class Work:
         """
         if self._transaction is not None:
             return self._transaction.run(*statements)
+        if self.looks_first:
+            return self._begin(statements)
         first, *rows = read_once(self._engine, (self._enter, *statements))
         self._entered(first)
         return rows
@@ -139,9 +147,17 @@ class Work:
 
     def write(self, *statements: Bound) -> list[Rows]:
         """Run statements in one round trip inside the transaction and return their rows, in order."""
-        if self._transaction is None and self.opener is None:
-            return self.open(*statements)  # with BEGIN in the same message
-        return self.transaction.run(*statements)
+        if self._transaction is None:
+            return self._begin(statements)
+        return self._transaction.run(*statements)
+
+    def _begin(self, statements: tuple[Bound, ...]) -> list[Rows]:
+        """Open the transaction, with these in the same message if that may be, and return their rows."""
+        if self.opener is None:
+            return self.open(*statements)
+        if self.looks_first and all(bound.sql.lstrip().startswith("SELECT") for bound in statements):
+            return self.opener(*statements)
+        return self.transaction.run(*statements)  # what changes something waits until it is known who asks
 
     def queue(self, *statements: Bound) -> None:
         """Send statements whose rows nobody needs with whatever is sent next: they cost no round trip of their own.
@@ -167,15 +183,19 @@ class Work:
         """Begin the transaction now, so that what follows is decided on what holds now.
 
         ``opening`` statements are sent in the same message; returns their rows. Raises RuntimeError for a
-        transaction that is open already.
+        transaction that is open already, Outdated for a work that looked first.
         """
         if self._transaction is not None:
             raise RuntimeError("the transaction of this work is already open")
         if self._manager is None:
             raise RuntimeError("a GET changes nothing: it has no transaction to write in")
+        looked_first, self.looks_first = self.looks_first, False
+        remembered = self._state
         self._transaction = Transaction(self._engine, self._manager, self._enter, self._act(), *opening)
         entered, _, *rows = self._transaction.first
         self._entered(entered)
+        if looked_first and remembered is not None and remembered is not self._state:
+            raise Outdated
         return rows
 
     def next_number(self, series: str, *, record: UUID | None = None, at: datetime | None = None) -> str:

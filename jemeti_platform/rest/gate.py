@@ -2,7 +2,8 @@
 
 A view deriver around every declared view. A write opens its transaction here, so that identity,
 feature and permission are decided on what the database says now. A read decides the same when its
-first statement returns, before anything of it can leave: one round trip for both.
+first statement returns, before anything of it can leave: one round trip for both. So does a write that
+looks first, inside its transaction.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 
 from pyramid.viewderivers import INGRESS
 
+from ..db.pipeline import Rows
+from ..db.statement import Bound
 from ..errors import Forbidden, NotAcceptable, UnsupportedMediaType
-from ..work import Work
-from .idempotency import Replayed, claim_of
+from ..work import Outdated, Work
+from .idempotency import Claim, Replayed, claim_of
 from .service import ALWAYS, AUTHENTICATED, PUBLIC, View
 
 __all__ = ["gate", "guard_for", "includeme", "is_write"]
@@ -71,45 +74,75 @@ def _public(declared: View, view: Any, context: Any, request: Any) -> Any:
 def _write(declared: View, view: Any, context: Any, request: Any) -> Any:
     request.caller.refuse_cross_site(request)
     request.count_caller()
-    work = request.work
-    if declared.late:
-        work.confirm()
-        return _run_late(declared, view, context, request)
-    claim = claim_of(request)
-    if claim is None:
-        work.open()
-        return _run(declared, view, context, request)
-    stored = claim.open(work)
-    if stored is not None:
-        return stored
-    response = _run(declared, view, context, request)
-    claim.remember(work, response, kept=request.kept_body)
+    work, opening = request.work, _Opening(request)
+    try:
+        if declared.late:
+            work.confirm()
+            if declared.keyed and "HTTP_IDEMPOTENCY_KEY" in request.environ:
+                work.opener = opening
+            response = _run(declared, view, context, request)
+        elif declared.looks_first:
+            response = _run_looking(opening, declared, view, context, request)
+        else:
+            opening()
+            response = _run(declared, view, context, request)
+    except Replayed as replayed:
+        if declared.late:
+            request.tm.doom()  # what this one has done by the way is undone
+        return replayed.response
+    if opening.claim is not None:
+        opening.claim.remember(work, response, kept=request.kept_body)
     return response
 
 
-def _run_late(declared: View, view: Any, context: Any, request: Any) -> Any:
-    """Run a view that opens the transaction itself; the claim of its key is made in that moment."""
-    work, claims = request.work, []
+class _Opening:
+    """Opens the transaction of a write; the claim of its Idempotency-Key, if it has one, is made in that moment.
 
-    def claimed() -> None:
-        claim = claim_of(request)
+    Called with look-ups it sends them in the same message and returns their rows. Raises Replayed for what has been
+    done before.
+    """
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        self.claim: Claim | None = None
+
+    def __call__(self, *looks: Bound) -> list[Rows]:
+        work, claim = self.request.work, claim_of(self.request)
         if claim is None:
-            work.open()
-            return
-        stored = claim.open(work)
+            opened: list[Rows] = work.open(*looks)
+            return opened
+        stored, rows = claim.open(work, *looks)
         if stored is not None:
             raise Replayed(stored)
-        claims.append(claim)
+        self.claim = claim
+        return rows
 
-    if declared.keyed and "HTTP_IDEMPOTENCY_KEY" in request.environ:
-        work.opener = claimed
+
+def _run_looking(opening: _Opening, declared: View, view: Any, context: Any, request: Any) -> Any:
+    """Run a view whose first look-ups open the transaction: as with a read, who asks is decided when they return."""
+    work = request.work
+    work.opener, work.looks_first = opening, True
+    try:
+        return _looking(opening, declared, view, context, request)
+    except Outdated:  # it has looked for what the workspace was, and written nothing yet
+        return _run(declared, view, context, request)
+
+
+def _looking(opening: _Opening, declared: View, view: Any, context: Any, request: Any) -> Any:
+    work = request.work
     try:
         response = _run(declared, view, context, request)
-    except Replayed as replayed:
-        request.tm.doom()  # what this one has done by the way is undone
-        return replayed.response
-    for claim in claims:
-        claim.remember(work, response)
+    except (Outdated, Replayed):
+        raise
+    except Exception:
+        # a missing session, feature or permission is said before any other fault, ours included
+        if work.looks_first:
+            opening()
+        else:
+            work.confirm()
+        raise
+    if work.looks_first:
+        opening()
     return response
 
 

@@ -16,7 +16,8 @@ from psycopg.errors import LockNotAvailable
 from pyramid.response import Response
 
 from ..admin.work import PlatformWork
-from ..db.statement import Statement
+from ..db.pipeline import Rows, not_run
+from ..db.statement import Bound, Statement
 from ..errors import Conflict, Invalid
 from ..json import to_json
 from ..work import Work
@@ -66,7 +67,7 @@ _IN_WORKSPACE, _ON_PLATFORM = _Statements.over(_WORKSPACE), _Statements.over(_PL
 
 
 class Replayed(Exception):
-    """This has been done before, and ``response`` was the answer; raised where a late view would begin to write."""
+    """This has been done before, and ``response`` was the answer; raised where the transaction would be opened."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -82,28 +83,30 @@ class Claim:
     key: str
     fingerprint: str
 
-    def open(self, work: Work | PlatformWork) -> Response | None:
+    def open(self, work: Work | PlatformWork, *looks: Bound) -> tuple[Response | None, list[Rows]]:
         """Open the transaction with the claim; returns the first one's answer, or None if this is the first.
 
-        Raises Conflict: ``key_reused`` for another request under this key, ``in_progress`` while the first
-        is at work for longer than we wait.
+        ``looks`` are sent behind it in the same message, and their rows returned. Raises Conflict: ``key_reused`` for
+        another request under this key, ``in_progress`` while the first is at work for longer than we wait.
         """
         sql = _statements(work)
         try:
-            claimed, found = work.open(sql.claim(**self._params()), sql.find(**self._identity()))
-        except LockNotAvailable:
+            claimed, found, *rows = work.open(sql.claim(**self._params()), sql.find(**self._identity()), *looks)
+        except LockNotAvailable as error:
+            if (not_run(error) or 0) <= len(looks):
+                raise  # it was a look-up that waited
             raise Conflict(
                 "The first request with this Idempotency-Key is still at work; please try again.",
                 reason="in_progress",
                 headers={"Retry-After": "1"},
             ) from None
         if claimed:
-            return None
+            return None, rows
         (stored,) = found
         if stored["fingerprint"] != self.fingerprint:
             raise Conflict("This Idempotency-Key was used for another request.", reason="key_reused")
         headers = [*stored["headers"].items(), ("Idempotent-Replayed", "true")]
-        return Response(app_iter=[stored["body"]], status=stored["status"], headerlist=headers)
+        return Response(app_iter=[stored["body"]], status=stored["status"], headerlist=headers), rows
 
     def remember(self, work: Work | PlatformWork, response: Any, *, kept: bytes | None = None) -> None:
         """Store a good answer with the transaction; what is refused is undone, and its key with it.

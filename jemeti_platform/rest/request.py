@@ -83,7 +83,7 @@ class PlatformRequest(Request):
     def schema_context(self) -> dict[str, Any]:
         """What schemas may need to know: the country of phone numbers, the currency of amounts, what the caller may."""
         work = self.__dict__.get("work")
-        if not isinstance(work, Work) or not work.is_confirmed:
+        if not isinstance(work, Work) or not (work.is_confirmed or work.looks_first):
             return {}
         return {name: work.workspace[name] for name in ("country", "currency")} | {"may": work.may}
 

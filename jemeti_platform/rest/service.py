@@ -43,12 +43,15 @@ class View:
     client should expect beside those that every view may give; ``realm`` is whose identity counts:
     ``workspace`` or ``platform``. ``counted=False`` is for probes, which must never meet a rate limit. A
     ``late`` write opens the transaction itself, when it first writes: for views that begin with slow work,
-    such as hashing a password, which must not hold one open. A PUT that ``creates`` answers 201 for what was
-    not there before. A view that takes an ``upload`` gets a file as ``request.upload``, from multipart/form-data; the
-    other fields of the form are checked by ``body``, written as in a query. It is late. ``keyed`` says whether an
-    ``Idempotency-Key`` counts; without it, for every POST whose transaction the gate opens, and for uploads.
-    ``for_keys`` lets API keys in where the permission is AUTHENTICATED: without it such a view is for people who have
-    logged in. ``without_two_factor`` lets those in who must set up a second factor before anything else.
+    such as hashing a password, which must not hold one open. A write that ``looks_first`` begins with SELECTs (locking
+    or not) for what it depends on: they travel with what opens the transaction, so that looking costs no round trip.
+    Who asks is decided before their rows are seen. Until then it must change nothing; it may be run again. A PUT that
+    ``creates`` answers 201 for what was not there before. A view that takes an ``upload`` gets a file as
+    ``request.upload``, from multipart/form-data; the other fields of the form are checked by ``body``, written as in a
+    query. It is late. ``keyed`` says whether an ``Idempotency-Key`` counts; without it, for every POST whose
+    transaction the gate opens, and for uploads. ``for_keys`` lets API keys in where the permission is AUTHENTICATED:
+    without it such a view is for people who have logged in. ``without_two_factor`` lets those in who must set up a
+    second factor before anything else.
     """
 
     method: str
@@ -67,6 +70,7 @@ class View:
     realm: str = "workspace"
     media_types: tuple[str, ...] = ("application/json",)
     late: bool = False
+    looks_first: bool = False
     counted: bool = True
     creates: bool = False
     upload: bool = False
@@ -81,6 +85,8 @@ class View:
         if self.upload:
             self.late = True
             self.check_body = compile_query(_instance(self.body) if self.body is not None else Mapping())
+        if self.looks_first and (self.late or not self.is_write or self.realm != "workspace"):
+            raise ValueError(f"{self.where}: only a write in a workspace looks first, and one that is not late")
         if self.keyed is None:
             self.keyed = self.upload or not self.late
         self.keyed = self.keyed and self.method == "POST" and self.permission is not PUBLIC

@@ -104,6 +104,7 @@ INVOICES = Resource(
         "status": literal_column(_STATUS, Text()),
     },
     create=invoices.issue_by_hand,
+    looks_first=True,
     updatable=False,
 )
 DRAFTS = Resource(
@@ -122,6 +123,7 @@ DRAFTS = Resource(
     computed={"status": literal_column("'draft'", Text()), "totals": totals(InvoiceDraft, *_PRICED)},
     expand={"customer": _CUSTOMER},
     create=drafts.create,
+    looks_first=True,
     update=drafts.change,
     deletable=True,
 )

@@ -35,5 +35,6 @@ QUOTATIONS = Resource(
     },
     lifecycle="jobs.quotation",
     create=quotations.create,
+    looks_first=True,
     update=quotations.change,
 )  # fmt: skip

@@ -56,7 +56,6 @@ class TestQuotations(ResourceContract):
     resource = QUOTATIONS
     make = {"valid_until": None, "lines": [LABOUR, FEE]}
     change = {"note": "Without the alignment"}
-    round_trips_to_create = 4  # job, taxes and catalogue are looked at first, in one message
 
     @pytest.fixture(autouse=True)
     def it_is_too_late(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -290,7 +290,7 @@ def test_whatever_its_size_a_quotation_takes_the_same_round_trips(api: Api, plat
         sent(api, quotation)
     with count_round_trips(platform) as deciding:
         decide(api, quotation, *(["approved"] * size))
-    assert (creating.count, read.count, listed.count) == (4, 1, 1)
+    assert (creating.count, read.count, listed.count) == (3, 1, 1)
     assert (sending.count, deciding.count) == SENDING_AND_DECIDING
 
 
