@@ -64,6 +64,7 @@ def test_a_good_plugin_is_green_from_its_folder_and_the_page_says_so(tmp_path: P
     figures = {one["id"]: one["figures"] for one in report["checks"]}
     assert figures["isolation"]["requests"] > 100
     assert figures["functions"] == {"functions": 1}
+    assert figures["documents"] == {"documents": 1, "sheets": 13}
     assert figures["permissions"]["routes"] == figures["features"]["routes"] == figures["routes"]["routes"] > 5
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<strong>Green.</strong>" in page
@@ -230,6 +231,16 @@ BAD = {
         ("seeds.py", "import uuid7", "import uuid7\nfrom jemeti_platform.db.engine import make_engine"),
         ("imports",),
         ("imports", "lockers/seeds.py:2", "imports jemeti_platform.db.engine.make_engine, which is private"),
+    ),
+    "a label that no language has": (
+        ("documents/locker_receipt.typ", "labels.locker", "labels.cupboard"),
+        ("documents",),
+        ("documents", "lockers/sheets.py:", "cupboard"),
+    ),
+    "a field of a document that may be missing": (
+        ("documents/locker_receipt.typ", "data.notes)", "upper(data.notes))"),
+        ("documents",),
+        ("documents", "lockers/sheets.py:", "with nothing in it that may be left out"),
     ),
     "seeds that double": (
         ("seeds.py", " WHERE NOT EXISTS (SELECT FROM lockers_lockers)", ""),

@@ -3,7 +3,7 @@
 - ``subject``: the plugin's files; ``building``: a plugin from a folder or a wheel
 - ``stage``: a scratch database and a platform with nothing else in it; ``schema``: what migrations make
 - ``manifest``, ``imports``, ``database_access``, ``reach``, ``migrations``, ``tables``, ``functions``, ``routes``,
-  ``gates``, ``isolation``, ``seeds``, ``exports``, ``cost``: the checks; ``running``: in their order
+  ``gates``, ``isolation``, ``seeds``, ``documents``, ``exports``, ``cost``: the checks; ``running``: in their order
 - ``report``: what was found; ``page``: as HTML
 """
 

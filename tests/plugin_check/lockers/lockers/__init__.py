@@ -3,7 +3,7 @@
 from jemeti_platform.hookspecs import hookimpl
 from jemeti_platform.manifest import Feature, Manifest, Permission
 
-from . import resources, seeds
+from . import resources, seeds, sheets
 
 
 @hookimpl
@@ -17,6 +17,7 @@ def jemeti_manifest():
             Permission("lockers.keys:read", "See lockers", ("manager", "staff")),
             Permission("lockers.keys:write", "Change lockers", ("manager",)),
         ),
+        documents=(sheets.RECEIPT,),
         paths=("/lockers",),
     )
 
