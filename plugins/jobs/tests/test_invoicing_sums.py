@@ -11,11 +11,13 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jemeti_platform.documents.writing import hand_of
 from jemeti_platform.money import Currency
 from plugins.billing.contract import Line, Tax, TaxComponent, kept_taxes, price, priced_again
 from plugins.jobs.invoicing_items import Document, documents
 
 CURRENCY = Currency.kept("EUR")
+HAND = hand_of({"locale": "en", "country": "DE", "currency": "EUR", "timezone": "Europe/Berlin"})
 RATES = (
     Tax.of_percent(Decimal(0)),
     Tax.of_percent(Decimal("7.5")),
@@ -64,7 +66,7 @@ def by_rate(made: Sequence[Document]) -> dict[Any, tuple[Decimal, Decimal]]:
 
 def invoices(rows: Sequence[Any], job: dict[str, Any], before: dict[str, Decimal]) -> Any:
     taxes, priced = priced_again(CURRENCY, rows)
-    return documents(CURRENCY, job, rows, taxes, priced, before)
+    return documents(CURRENCY, HAND, job, rows, taxes, priced, before)
 
 
 @given(
