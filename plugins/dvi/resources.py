@@ -46,5 +46,6 @@ INSPECTIONS = Resource(
     computed=viewing.VIEWS.computed,
     lifecycle="dvi.inspection",
     create=inspections.create,
+    looks_first=True,
     update=inspections.change,
 )

@@ -46,6 +46,7 @@ JOBS = Resource(
     },
     lifecycle="jobs.job",
     create=jobs.open_job,
+    looks_first=True,
     update=jobs.change,
 )  # fmt: skip
 
@@ -90,5 +91,6 @@ DECLINED = Resource(
     filters=("vehicle_id", "customer_id", "job_id", "status", "kind", "created_at"),
     sort=("created_at", "updated_at"),
     create=declined.keep,
+    looks_first=True,
     update=declined.change,
 )

@@ -23,7 +23,6 @@ class TestInspections(ResourceContract):
     resource = INSPECTIONS
     make = {"job_id": None}
     change = {"note": "Drives well", "odometer": 71_000}
-    round_trips_to_create = 4  # job and template are looked at first
 
     def prepare(self, maker: Maker, record: dict[str, Any], action: str) -> None:
         if action == "complete":

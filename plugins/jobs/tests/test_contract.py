@@ -21,7 +21,6 @@ class TestJobs(ResourceContract):
     resource = JOBS
     change = {"concern": "It rattles when cold"}
     make = {"insurance_payer_id": None, "comeback_of_id": None, "payer_type": "customer"}
-    round_trips_to_create = 4  # whose customer, vehicle, insurer, mechanics and earlier job are looked at first
 
     @pytest.fixture
     def maker(self, api: Api) -> Maker:
@@ -49,7 +48,6 @@ class TestServices(ResourceContract):
 class TestDeclinedWork(ResourceContract):
     resource = DECLINED
     change = {"reason": "After the holidays"}
-    round_trips_to_create = 4  # the owner of the vehicle is looked up first
 
 
 class TestQuotations(ResourceContract):
