@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, cast, func, insert, literal, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Table, Uuid, bindparam, cast, func, literal, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from .numbers import numbered
 from .statement import Bound, Statement
@@ -17,7 +17,7 @@ from .statement import Bound, Statement
 if TYPE_CHECKING:
     from ..manifest import Sequence
 
-__all__ = ["insert_row", "update_row"]
+__all__ = ["insert_row", "put_row", "update_row"]
 
 _AT = "numbered_at"
 
@@ -47,6 +47,11 @@ def update_row(model: Any, identity: UUID, changes: Mapping[str, Any], patched: 
     return _update(model.__table__, frozenset(changes), patched & frozenset(changes))(row_id=identity, **changes)
 
 
+def put_row(model: Any, changes: Mapping[str, Any]) -> Bound:
+    """The workspace's one row of ``model``, such as its settings: the INSERT, or the UPDATE of what is there."""
+    return _put(model.__table__, frozenset(changes))(**changes)
+
+
 @lru_cache(maxsize=1024)
 def _insert(
     table: Table, fields: frozenset[str], series: tuple[tuple[str, Sequence], ...], at: str | None = None
@@ -54,6 +59,13 @@ def _insert(
     values: dict[str, Any] = {name: bindparam(name, type_=table.c[name].type) for name in ("id", *sorted(fields))}
     values |= {column: numbered(sequence, at=at) for column, sequence in series}
     return Statement(insert(table).values(values))
+
+
+@lru_cache(maxsize=256)
+def _put(table: Table, fields: frozenset[str]) -> Statement:
+    row = insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in sorted(fields)})
+    changes = {name: row.excluded[name] for name in sorted(fields)}
+    return Statement(row.on_conflict_do_update(index_elements=["tenant_id"], set_=changes))
 
 
 @lru_cache(maxsize=1024)

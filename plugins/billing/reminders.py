@@ -116,6 +116,7 @@ def remind_by_hand(work: Work, identity: UUID) -> dict[str, Any]:
         "balance": row["balance"],
         "overdue_days": row["overdue_days"],
         "actor_name": (work.entry.user_name if actor.kind == "user" else actor.name) or None,
+        "created_at": work.now(),
     }
     try:
         work.write(insert_row(Reminder, event.reminder_id, values))
@@ -123,7 +124,7 @@ def remind_by_hand(work: Work, identity: UUID) -> dict[str, Any]:
         raise _today() from None
     work.emit(event)
     shown = {name: value for name, value in values.items() if name not in ("invoice_id", "actor_name")}
-    return {"id": event.reminder_id, **shown, "by_hand": True, "by": values["actor_name"], "created_at": work.now()}
+    return {"id": event.reminder_id, **shown, "by_hand": True, "by": values["actor_name"]}
 
 
 def reminders(work: Work, identity: UUID, page: int, per_page: int) -> Page:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
+from jemeti_platform.db.rows import put_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.work import Work
 
@@ -50,5 +49,4 @@ def settings_of(row: Mapping[str, Any]) -> Settings:
 def change(work: Work, changes: Mapping[str, Any]) -> None:
     """Change settings; what is not named stays, and null is the default again."""
     if changes:
-        row = insert(BillingSettings).values(dict(changes))
-        work.queue(Statement(row.on_conflict_do_update(index_elements=["tenant_id"], set_=dict(changes)))())
+        work.queue(put_row(BillingSettings, changes))

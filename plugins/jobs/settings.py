@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jemeti_platform.db.base import TenantKey
+from jemeti_platform.db.rows import put_row
 from jemeti_platform.db.statement import Statement
 from jemeti_platform.types import MoneyColumn, PercentColumn, money_check
 from jemeti_platform.work import Work
@@ -87,5 +87,4 @@ def settings_of(row: Mapping[str, Any]) -> Settings:
 def change(work: Work, changes: Mapping[str, Any]) -> None:
     """Change settings; what is not named stays, and null is the default again."""
     if changes:
-        row = insert(JobSettings).values(dict(changes))
-        work.queue(Statement(row.on_conflict_do_update(index_elements=["tenant_id"], set_=dict(changes)))())
+        work.queue(put_row(JobSettings, changes))
