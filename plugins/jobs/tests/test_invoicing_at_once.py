@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from jemeti_platform.db.statement import Statement
+from jemeti_platform.lifecycle import move
 from jemeti_platform.testing.api import Api
 from jemeti_platform.testing.databases import Database
 from jemeti_platform.testing.waiting import LONG, wait_until_blocked
+from jemeti_platform.testing.workspaces import TestWorkspace
 from plugins.crm import customers
 from plugins.jobs import invoicing, jobs
 
@@ -128,3 +131,28 @@ def test_money_that_comes_in_while_customers_are_merged_is_the_one_s_who_stays(
         assert merging.result(LONG).status == 200
         assert money.result(LONG)["customer_id"] == stays
     assert api.get(f"/v1/invoices/{owed['id']}").data["balance"] == "0.00"
+
+
+class TestCancelledMeanwhile:
+    """A job that is invoiced while it is being cancelled: of a cancelled job nobody is asked to pay."""
+
+    def invoicing(
+        self, api: Api, job: dict[str, Any], tenant: TestWorkspace, database: Database
+    ) -> tuple[int, str, int]:
+        """The answer to whoever invoices, what has become of the job, and how many invoices there are."""
+        with ThreadPoolExecutor(1) as pool:
+            with tenant.work() as work:
+                move(work, "jobs.job", UUID(job["id"]), "cancel", note="The car is sold")
+                answer = pool.submit(api.post, f"/v1/jobs/{job['id']}/invoices", {}, anything=True)
+                wait_until_blocked(database, answer.done)
+            status = int(answer.result(LONG).status)
+        return status, api.get(f"/v1/jobs/{job['id']}").data["status"], len(invoices_of(api, job))
+
+    def test_whoever_invoices_waits_and_is_refused(self, api: Api, tenant: TestWorkspace, database: Database) -> None:
+        assert self.invoicing(api, approved_job(api), tenant, database) == (409, "cancelled", 0)
+
+    def test_the_negative_control_without_the_lock_a_cancelled_job_is_invoiced(
+        self, api: Api, tenant: TestWorkspace, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "LOCK", Statement(jobs.LOCK.sql.replace(" FOR UPDATE", "")))
+        assert self.invoicing(api, approved_job(api), tenant, database) == (201, "cancelled", 1)
